@@ -1,0 +1,109 @@
+# systutor: build, test, install. One file, no recursion; everything made goes to build/.
+#
+#   make            the tutor and its demos          make check      all tests (SAN=... as well)
+#   make run        build and open the tutor         make lint       clang-tidy, cppcheck, format
+#   make install    DESTDIR= PREFIX=/usr/local       make bench      measured, both sides
+#   make screenshots  pictures of the README         make clean
+#
+# SAN=address,undefined or SAN=thread builds into a folder of its own.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+CC      ?= cc
+CFLAGS  ?= -O2 -g
+SAN     ?=
+
+BUILD := build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
+comma := ,
+PKGS  := ncursesw libcjson sqlite3 md4c
+
+WARN  := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Werror
+STD   := -std=gnu11 -D_GNU_SOURCE -DNCURSES_NOMACROS
+SANF  := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
+ALL_CFLAGS := $(STD) $(WARN) $(CFLAGS) $(SANF) -Isrc -MMD -MP $(shell pkg-config --cflags $(PKGS))
+LIBS  := $(shell pkg-config --libs $(PKGS)) -lunistring -lm
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# ---- the tutor ----
+
+SRC := $(wildcard src/*.c src/*/*.c)
+OBJ := $(SRC:%.c=$(BUILD)/%.o)
+LIB_OBJ := $(filter-out $(BUILD)/src/main.o,$(OBJ))
+BIN := $(BUILD)/systutor
+
+# ---- demos: content/TRACK/NN-SLUG/NAME.c -> build/demos/SLUG/NAME; q-*.c belong to questions ----
+
+DEMO_SRC := $(filter-out content/include/% content/lib/%,$(wildcard content/*/*/*.c))
+DEMO_SRC := $(foreach f,$(DEMO_SRC),$(if $(filter q-%,$(notdir $(f))),,$(f)))
+slug = $(shell echo $(notdir $(patsubst %/,%,$(dir $(1)))) | sed 's/^[0-9]*-//')
+DEMOS := $(foreach f,$(DEMO_SRC),$(BUILD)/demos/$(call slug,$(f))/$(basename $(notdir $(f))))
+DEMO_CFLAGS := -std=gnu11 $(WARN) -O2 -g -pthread -Icontent/include
+
+all: $(BIN) $(DEMOS)
+
+$(BIN): $(OBJ)
+	$(CC) $(SANF) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+# The flags decide too what an object is.
+$(OBJ): Makefile
+
+$(BUILD)/demos/demo.o: content/lib/demo.c content/include/demo.h Makefile
+	@mkdir -p $(@D)
+	$(CC) $(DEMO_CFLAGS) -c -o $@ $<
+
+define demo_rule
+$(BUILD)/demos/$(call slug,$(1))/$(basename $(notdir $(1))): $(1) $(BUILD)/demos/demo.o content/include/demo.h
+	@mkdir -p $$(@D)
+	$(CC) $(DEMO_CFLAGS) -o $$@ $$< $(BUILD)/demos/demo.o
+endef
+$(foreach f,$(DEMO_SRC),$(eval $(call demo_rule,$(f))))
+
+run: all
+	@$(BIN)
+
+# ---- tests ----
+
+include tests/tests.mk
+
+# ---- installing ----
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/systutor \
+		$(DESTDIR)$(PREFIX)/libexec/systutor \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	install -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/systutor
+	rm -rf $(DESTDIR)$(PREFIX)/share/systutor/content $(DESTDIR)$(PREFIX)/share/systutor/data \
+		$(DESTDIR)$(PREFIX)/libexec/systutor/demos
+	cp -R content data $(DESTDIR)$(PREFIX)/share/systutor/
+	cp -R $(BUILD)/demos $(DESTDIR)$(PREFIX)/libexec/systutor/
+	rm -f $(DESTDIR)$(PREFIX)/libexec/systutor/demos/demo.o $(DESTDIR)$(PREFIX)/libexec/systutor/demos/demo.d
+	install -m 644 man/systutor.1 $(DESTDIR)$(PREFIX)/share/man/man1/systutor.1
+	install -m 644 man/systutor-content.5 $(DESTDIR)$(PREFIX)/share/man/man5/systutor-content.5
+	install -m 644 data/completions/systutor.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/systutor
+	install -m 644 data/completions/_systutor $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_systutor
+	install -m 644 data/completions/systutor.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/systutor.fish
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/systutor \
+		$(DESTDIR)$(PREFIX)/share/man/man1/systutor.1 \
+		$(DESTDIR)$(PREFIX)/share/man/man5/systutor-content.5 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/systutor \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_systutor \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/systutor.fish
+	rm -rf $(DESTDIR)$(PREFIX)/share/systutor $(DESTDIR)$(PREFIX)/libexec/systutor
+
+clean:
+	rm -rf build
+
+.PHONY: all run install uninstall clean
+-include $(OBJ:.o=.d)

@@ -1,0 +1,150 @@
+/*
+ * frame.c: one frame of the user interface: header, one or two panes, footer. See ui.h.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "ui_impl.h"
+#include "utf8.h"
+
+enum {
+    READING_COLS = 84, /* longer lines are hard to follow */
+    MARGIN = 2,
+    ROOMY_ROWS = 18, /* from here on there is room for a rule and blank rows */
+};
+
+static void build_if_dirty(struct screen *s, int cols, int rows)
+{
+    if (cols != s->doc.cols || rows != s->doc.rows) {
+        s->doc.cols = cols;
+        s->doc.rows = rows;
+        s->dirty = true;
+    }
+    if (!s->dirty)
+        return;
+    s->dirty = false;
+    doc_begin(&s->doc);
+    s->ops->build(s);
+    doc_end(&s->doc);
+}
+
+/* The title, and at the right what it says about the place, where that still fits. */
+static void draw_header(const struct screen *s, const struct rect *r, bool focused)
+{
+    struct buf left = {0}, right = {0};
+    const struct rect inner = {r->y, r->x + MARGIN, 1, r->w - 2 * MARGIN};
+
+    s->ops->title(s, &left, &right);
+    const int right_cols = utf8_cols_str(buf_text(&right));
+    const struct rect title = {inner.y, inner.x, 1,
+                               int_max(1, inner.w - (right_cols ? right_cols + 2 : 0))};
+    draw_str(&title, 0, 0, focused ? ST_TITLE : ST_DIM, buf_text(&left));
+    draw_right(&inner, 0, ST_DIM, buf_text(&right));
+    buf_release(&left);
+    buf_release(&right);
+}
+
+/* Draws a screen into r and returns where its body is. */
+static struct rect draw_pane(struct screen *s, const struct rect *r, bool focused)
+{
+    const bool roomy = r->h >= ROOMY_ROWS;
+    const int top = roomy ? 2 : 1;
+    const int room = r->w - 2 * MARGIN;
+    const int w = s->ops->wide ? room : int_min(room, READING_COLS);
+    const struct rect body = {r->y + top, r->x + MARGIN + (room - w) / 2, r->h - top, w};
+
+    draw_header(s, r, focused);
+    if (roomy)
+        draw_hline(r, 1);
+    build_if_dirty(s, body.w, body.h);
+    doc_draw(&s->doc, &body, focused);
+    return body;
+}
+
+static int draw_footer_key(struct ui *ui, const struct rect *r, int x, const struct key_row *row)
+{
+    const char *shown = term_is_ascii() && row->shown_ascii ? row->shown_ascii : row->shown;
+    const int need = utf8_cols_str(shown) + 1 + utf8_cols_str(text(row->label));
+
+    if (x + need > r->w || ui->n_targets == ARRAY_LEN(ui->targets))
+        return x;
+    ui->targets[ui->n_targets++] = (struct footer_target){r->x + x, r->x + x + need, row};
+    x = draw_str(r, 0, x, ST_ACCENT, shown);
+    return draw_str(r, 0, x + 1, ST_BAR, text(row->label)) + 3;
+}
+
+static int draw_footer_keys(struct ui *ui, const struct rect *r, int x, const struct screen *s,
+                            const struct key_row *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].in_footer && rows[i].act && ui_row_applies(s, &rows[i]))
+            x = draw_footer_key(ui, r, x, &rows[i]);
+    return x;
+}
+
+static void draw_footer(struct ui *ui, int row, int cols)
+{
+    const struct screen *s = ui_focused(ui);
+    const struct rect r = {row, MARGIN, 1, cols - 2 * MARGIN};
+    size_t n;
+    const struct key_row *global = ui_global_keys(&n);
+
+    ui->n_targets = 0;
+    if (ui->message[0]) {
+        struct buf clean = {0};
+        utf8_clean(&clean, ui->message, strlen(ui->message), false);
+        draw_str(&r, 0, 0, ST_WARN, buf_text(&clean));
+        buf_release(&clean);
+        return;
+    }
+    const int x = draw_footer_keys(ui, &r, 0, s, s->ops->keys, s->ops->n_keys);
+    draw_footer_keys(ui, &r, x, s, global, n);
+}
+
+static void draw_too_small(int rows, int cols)
+{
+    const struct rect r = {0, 0, rows, cols};
+    char size[64];
+
+    snprintf(size, sizeof(size), "%dx%d < %dx%d", cols, rows, UI_MIN_COLS, UI_MIN_ROWS);
+    draw_str(&r, 0, 0, ST_WARN, text(TXT_TOO_SMALL));
+    draw_str(&r, 1, 0, ST_DIM, size);
+}
+
+static void draw_panes(struct ui *ui, int rows, int cols)
+{
+    struct screen *s = ui->top;
+    const bool roomy = rows >= ROOMY_ROWS + 2;
+    const int h = rows - (roomy ? 2 : 1);
+    const struct rect whole = {0, 0, h, cols};
+
+    ui->split = s->side && cols >= UI_SPLIT_COLS;
+    if (!ui->split) {
+        ui->body = draw_pane(ui_focused(ui), &whole, true);
+        return;
+    }
+    const int left_w = cols / 2;
+    const struct rect left = {0, 0, h, left_w};
+    const struct rect right = {0, left_w + 1, h, cols - left_w - 1};
+    ui->body = draw_pane(s, &left, !ui->side_focus);
+    ui->side_body = draw_pane(s->side, &right, ui->side_focus);
+    draw_vline(&whole, left_w);
+}
+
+void ui_draw_frame(struct ui *ui)
+{
+    int rows, cols;
+
+    term_begin_frame(ui->redraw_all);
+    ui->redraw_all = false;
+    term_size(&rows, &cols);
+    if (rows < UI_MIN_ROWS || cols < UI_MIN_COLS) {
+        ui->split = false;
+        ui->n_targets = 0;
+        draw_too_small(rows, cols);
+    } else {
+        draw_panes(ui, rows, cols);
+        draw_footer(ui, rows - 1, cols);
+    }
+    term_flush();
+}
