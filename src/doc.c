@@ -48,6 +48,17 @@ static void add_run(struct doc *d, enum style st, const char *text, size_t n)
         .text = arena_strndup(&d->mem, text, n), .len = n, .style = (enum md_style)st};
 }
 
+static void add_blanks(struct doc *d, int n)
+{
+    static const char blanks[] = "                                        ";
+
+    while (n > 0) {
+        const int piece = int_min(n, (int)sizeof(blanks) - 1);
+        add_run(d, ST_TEXT, blanks, (size_t)piece);
+        n -= piece;
+    }
+}
+
 void doc_run(struct doc *d, enum style st, const char *text)
 {
     add_run(d, st, text, strlen(text));
@@ -108,7 +119,7 @@ void doc_code(struct doc *d, int indent, const struct md_run *runs, size_t n)
 }
 
 void doc_markdown(struct doc *d, int indent, enum style prefix_style, const char *prefix,
-                  const char *md, int focus)
+                  enum style st, const char *md, int focus)
 {
     const int hang = utf8_cols_str(prefix);
     const int cols = int_max(10, d->cols - indent - hang);
@@ -119,9 +130,10 @@ void doc_markdown(struct doc *d, int indent, enum style prefix_style, const char
     for (size_t i = 0; i < n; i++) {
         if (i == 0 && hang > 0)
             doc_run(d, prefix_style, prefix);
-        for (size_t k = 0; k < lines[i].n; k++)
-            add_run(d, (enum style)lines[i].runs[k].style, lines[i].runs[k].text,
-                    lines[i].runs[k].len);
+        for (size_t k = 0; k < lines[i].n; k++) {
+            const struct md_run *run = &lines[i].runs[k];
+            add_run(d, run->style == MD_TEXT ? st : (enum style)run->style, run->text, run->len);
+        }
         const bool first = i == 0 && hang > 0;
         doc_end_line(d, indent + (first ? 0 : hang) + lines[i].indent, focus);
         d->lines[d->n - 1].code = lines[i].code;
@@ -140,10 +152,24 @@ void doc_row(struct doc *d, int indent, enum style mark_style, const char *mark,
 
     doc_run(d, mark_style, mark);
     add_run(d, st, left, fit);
-    for (int i = 0; i < pad && right[0]; i++)
-        doc_run(d, ST_TEXT, " ");
+    if (right[0])
+        add_blanks(d, pad);
     doc_run(d, right_style, right);
     doc_end_line(d, indent, focus);
+}
+
+void doc_stub(struct doc *d, int focus)
+{
+    add_line(d, &(struct doc_line){.focus = focus, .stub = true});
+}
+
+static void fill_stub(struct doc *d, size_t i)
+{
+    const int focus = d->lines[i].focus;
+
+    d->fill(d, d->fill_user, focus);
+    d->lines[i] = d->lines[--d->n]; /* the line it has added takes the stub's place */
+    d->lines[i].focus = focus;
 }
 
 static int max_scroll(const struct doc *d)
@@ -177,6 +203,7 @@ static void clamp_scroll(struct doc *d)
 void doc_end(struct doc *d)
 {
     const int line = line_of_focus(d, int_max(0, d->focus));
+    int top;
 
     if (line >= 0)
         d->focus = d->lines[line].focus;
@@ -187,6 +214,9 @@ void doc_end(struct doc *d)
     }
     if (d->follow)
         d->scroll = max_scroll(d);
+    if (d->top_focus > 0 && (top = line_of_focus(d, d->top_focus)) >= 0)
+        d->scroll = top;
+    d->top_focus = 0;
     clamp_scroll(d);
 }
 
@@ -243,8 +273,11 @@ static void draw_scrollbar(const struct doc *d, const struct rect *r)
 
 void doc_draw(struct doc *d, const struct rect *r, bool focused)
 {
-    for (int row = 0; row < r->h && d->scroll + row < (int)d->n; row++)
+    for (int row = 0; row < r->h && d->scroll + row < (int)d->n; row++) {
+        if (d->lines[d->scroll + row].stub)
+            fill_stub(d, (size_t)(d->scroll + row));
         draw_line(d, r, row, d->scroll + row, focused);
+    }
     draw_scrollbar(d, r);
     if (focused && d->cursor_line >= 0)
         draw_cursor(r, d->cursor_line - d->scroll, d->cursor_col);

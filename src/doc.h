@@ -23,6 +23,7 @@ struct doc_line {
     int indent; /* columns */
     int focus;
     bool code; /* may be wider than the doc */
+    bool stub; /* has no runs yet: made when it is first drawn */
 };
 
 /* Embed it; all zero is an empty doc. cols and rows are set by the frame that shows it. */
@@ -34,7 +35,12 @@ struct doc {
     int hscroll; /* columns code is moved to the left */
     int focus;
     bool follow;                 /* keep the last line in view while lines are added */
+    int top_focus;               /* once: this item to the top at the next build; 0 for none */
     int cursor_line, cursor_col; /* where text is typed; line -1 for nowhere */
+
+    /* Makes the line of a stub: adds one line to d, with doc_row or the like. */
+    void (*fill)(struct doc *d, void *user, int focus);
+    void *fill_user;
 
     size_t cap;
     struct arena mem; /* runs and texts of this build */
@@ -57,13 +63,17 @@ void doc_item(struct doc *d, int indent, enum style prefix_style, const char *pr
 void doc_text(struct doc *d, int indent, enum style st, const char *text);
 void doc_blank(struct doc *d);
 
-/* Words with inline Markdown (code, emphasis; paragraphs, fences), laid out behind a prefix. */
+/* Words with inline Markdown (code, emphasis; paragraphs, fences), laid out behind a prefix; plain
+ * text takes the style st. */
 void doc_markdown(struct doc *d, int indent, enum style prefix_style, const char *prefix,
-                  const char *md, int focus);
+                  enum style st, const char *md, int focus);
 
 /* A row of a list: left at the left, cut to fit, right at the right edge. */
 void doc_row(struct doc *d, int indent, enum style mark_style, const char *mark, enum style st,
              const char *left, enum style right_style, const char *right, int focus);
+
+/* A line that d->fill makes when it comes into view: for lists of a thousand lines. */
+void doc_stub(struct doc *d, int focus);
 
 /* Lines of Markdown, shifted by indent; their runs are borrowed and must outlive the build. */
 void doc_md(struct doc *d, int indent, const struct md_line *lines, size_t n);

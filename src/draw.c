@@ -82,14 +82,13 @@ void draw_init_styles(bool color)
 const char *term_glyph(enum glyph g)
 {
     static const char *const glyphs[GLYPH_COUNT][2] = {
-        [GLYPH_POINTER] = {"❯", ">"}, [GLYPH_TODO] = {"○", "."},     [GLYPH_PART] = {"◐", "~"},
-        [GLYPH_DONE] = {"●", "*"},    [GLYPH_GOOD] = {"✓", "+"},     [GLYPH_BAD] = {"✗", "x"},
-        [GLYPH_UNSURE] = {"?", "?"},  [GLYPH_RUN] = {"▶", ">"},      [GLYPH_HLINE] = {"─", "-"},
-        [GLYPH_VLINE] = {"│", "|"},   [GLYPH_DOT] = {"·", "-"},      [GLYPH_ON] = {"■", "x"},
-        [GLYPH_OFF] = {"□", "."},     [GLYPH_RADIO_ON] = {"●", "*"}, [GLYPH_RADIO_OFF] = {"○", "."},
-        [GLYPH_LEFT] = {"‹", "<"},    [GLYPH_RIGHT] = {"›", ">"},    [GLYPH_UP] = {"↑", "^"},
-        [GLYPH_DOWN] = {"↓", "v"},    [GLYPH_FULL] = {"█", "#"},     [GLYPH_EMPTY] = {"░", "."},
-        [GLYPH_WARN] = {"!", "!"},
+        [GLYPH_POINTER] = {"❯", ">"},  [GLYPH_TODO] = {"○", "."},      [GLYPH_PART] = {"◐", "~"},
+        [GLYPH_DONE] = {"●", "*"},     [GLYPH_GOOD] = {"✓", "+"},      [GLYPH_BAD] = {"✗", "x"},
+        [GLYPH_UNSURE] = {"?", "?"},   [GLYPH_RUN] = {"▶", ">"},       [GLYPH_VLINE] = {"│", "|"},
+        [GLYPH_DOT] = {"·", "-"},      [GLYPH_ON] = {"■", "x"},        [GLYPH_OFF] = {"□", "."},
+        [GLYPH_RADIO_ON] = {"●", "*"}, [GLYPH_RADIO_OFF] = {"○", "."}, [GLYPH_LEFT] = {"‹", "<"},
+        [GLYPH_RIGHT] = {"›", ">"},    [GLYPH_UP] = {"↑", "^"},        [GLYPH_DOWN] = {"↓", "v"},
+        [GLYPH_FULL] = {"█", "#"},     [GLYPH_EMPTY] = {"░", "."},     [GLYPH_WARN] = {"!", "!"},
     };
 
     return glyphs[g][term_is_ascii()];
@@ -133,14 +132,20 @@ void draw_right(const struct rect *r, int y, enum style st, const char *s)
 
 void draw_hline(const struct rect *r, int y)
 {
-    for (int x = 0; x < r->w; x++)
-        draw_str(r, y, x, (enum style)MD_RULE, term_glyph(GLYPH_HLINE));
+    cchar_t line;
+    wchar_t wide[2] = {term_is_ascii() ? L'-' : L'─', L'\0'};
+
+    setcchar(&line, wide, styles[MD_RULE].attr, styles[MD_RULE].pair, NULL);
+    mvhline_set(r->y + y, r->x, &line, r->w);
 }
 
 void draw_vline(const struct rect *r, int x)
 {
-    for (int y = 0; y < r->h; y++)
-        draw_str(r, y, x, (enum style)MD_RULE, term_glyph(GLYPH_VLINE));
+    cchar_t line;
+    wchar_t wide[2] = {term_is_ascii() ? L'|' : L'│', L'\0'};
+
+    setcchar(&line, wide, styles[MD_RULE].attr, styles[MD_RULE].pair, NULL);
+    mvvline_set(r->y, r->x + x, &line, r->h);
 }
 
 void draw_cursor(const struct rect *r, int y, int x)

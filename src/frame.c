@@ -123,7 +123,8 @@ static void draw_panes(struct ui *ui, int rows, int cols)
         ui->body = draw_pane(ui_focused(ui), &whole, true);
         return;
     }
-    const int left_w = cols / 2;
+    /* Demos print up to 60 columns: their side gets a little more. */
+    const int left_w = cols * 46 / 100;
     const struct rect left = {0, 0, h, left_w};
     const struct rect right = {0, left_w + 1, h, cols - left_w - 1};
     ui->body = draw_pane(s, &left, !ui->side_focus);

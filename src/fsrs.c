@@ -56,7 +56,7 @@ static double curve_decay(const double w[FSRS_WEIGHTS])
 
 static double curve_factor(const double w[FSRS_WEIGHTS])
 {
-    return round8(exp(log(0.9) / curve_decay(w)) - 1);
+    return round8(expm1(log(0.9) / curve_decay(w)));
 }
 
 double fsrs_retrievability(const double w[FSRS_WEIGHTS], const struct fsrs_state *s,
@@ -96,7 +96,7 @@ static double stability_after_recall(const double w[FSRS_WEIGHTS], const struct 
     const double hard_penalty = grade == FSRS_HARD ? w[15] : 1;
     const double easy_bonus = grade == FSRS_EASY ? w[16] : 1;
     const double growth = exp(w[8]) * (11 - s->difficulty) * pow(s->stability, -w[9]) *
-                          (exp((1 - r) * w[10]) - 1) * hard_penalty * easy_bonus;
+                          expm1((1 - r) * w[10]) * hard_penalty * easy_bonus;
 
     return round8(clamp_stability(s->stability * (1 + growth)));
 }

@@ -39,12 +39,12 @@ struct lexer {
 
 static void add_run(struct lexer *lx, size_t start, size_t end, enum md_style style)
 {
-    struct md_run *last = lx->n_runs > 0 ? &lx->runs[lx->n_runs - 1] : NULL;
+    const size_t n = lx->n_runs;
 
     if (start == end)
         return;
-    if (last && (last->style == style || lx->n_runs == lx->max)) {
-        last->len += end - start;
+    if (n > 0 && (lx->runs[n - 1].style == style || n == lx->max)) {
+        lx->runs[n - 1].len += end - start;
         return;
     }
     lx->runs[lx->n_runs++] =
@@ -153,7 +153,7 @@ static bool is_encoding(const char *s, size_t n)
 static size_t lex_word(struct lexer *lx, size_t i, enum md_style *style)
 {
     const size_t end = skip_word(lx, i);
-    const char quote = end < lx->n ? lx->s[end] : '\0';
+    const char quote = lx->s[end < lx->n ? end : i];
 
     if ((quote == '"' || quote == '\'') && is_encoding(lx->s + i, end - i)) {
         *style = MD_SRC_STRING;
@@ -198,18 +198,21 @@ static size_t skip_blanks(const struct lexer *lx, size_t i)
     return i;
 }
 
-/* The end of "#include <file>"'s file, whose name starts at *start; 0 if this is no such line. */
+/* The end of the file in "#include <file>", whose start goes to *start; *start is the end of the
+ * line if this is no such line. */
 static size_t include_file(const struct lexer *lx, size_t hash, size_t *start)
 {
     const size_t word = skip_blanks(lx, hash + 1);
+    const char *end = NULL;
 
-    if (!starts_with(lx, word, "include"))
-        return 0;
-    *start = skip_blanks(lx, word + strlen("include"));
-    if (*start == lx->n || lx->s[*start] != '<')
-        return 0;
-    const char *end = memchr(lx->s + *start, '>', lx->n - *start);
-    return end ? (size_t)(end - lx->s) + 1 : 0;
+    if (starts_with(lx, word, "include")) {
+        *start = skip_blanks(lx, word + strlen("include"));
+        if (*start < lx->n && lx->s[*start] == '<')
+            end = memchr(lx->s + *start, '>', lx->n - *start);
+    }
+    if (!end)
+        *start = lx->n;
+    return end ? (size_t)(end - lx->s) + 1 : lx->n;
 }
 
 /* What the line before left open: the rest of a comment or of a string. */
@@ -236,23 +239,23 @@ static size_t lex_open_token(struct lexer *lx)
 size_t hl_c_line(struct hl_state *st, const char *line, size_t n, struct md_run *runs, size_t max)
 {
     struct lexer lx = {.st = st, .s = line, .n = n, .runs = runs, .max = max};
+    bool bare = !st->in_string && !st->in_preproc; /* only blanks and comments so far */
+    size_t file = n;
+    size_t file_end = n;
 
     if (max == 0)
         BUG("no room for runs");
-    size_t i = lex_open_token(&lx);
-    const size_t first = skip_blanks(&lx, i);
-    const bool directive = first < n && line[first] == '#';
-    if (directive)
-        st->in_preproc = true;
-    size_t file = n;
-    const size_t file_end = directive ? include_file(&lx, first, &file) : 0;
-    while (i < n) {
+    for (size_t i = lex_open_token(&lx), end; i < n; i = end) {
         enum md_style style = MD_SRC_STRING;
-        const size_t end = i == file && file_end ? file_end : lex_token(&lx, i, &style);
+        if (bare && line[i] == '#') {
+            st->in_preproc = true;
+            file_end = include_file(&lx, i, &file);
+        }
+        end = i == file ? file_end : lex_token(&lx, i, &style);
+        bare = bare && (style == MD_SRC_COMMENT || is_blank(line[i]));
         if (st->in_preproc && style != MD_SRC_COMMENT && style != MD_SRC_STRING)
             style = MD_SRC_PREPROC;
         add_run(&lx, i, end, style);
-        i = end;
     }
     st->in_preproc = st->in_preproc && (goes_on(&lx) || st->in_comment);
     return lx.n_runs;

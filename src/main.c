@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cmd.h"
@@ -24,36 +22,15 @@
 #include "term.h"
 #include "ui.h"
 
-/* ---- what the app gives to everybody ---- */
+#define SCREEN(name) extern const struct screen_ops name##_screen;
+#include "screens.def"
+#undef SCREEN
 
-int64_t app_now_ms(const struct app *app)
-{
-    struct timespec ts;
-
-    if (app->opt.now_ms >= 0)
-        return app->opt.now_ms;
-    clock_gettime(CLOCK_REALTIME, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-uint64_t app_seed(const struct app *app)
-{
-    uint64_t seed;
-
-    if (app->opt.has_seed)
-        return app->opt.seed;
-    if (getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
-        seed = (uint64_t)app_now_ms(app);
-    return seed;
-}
-
-char *app_demo_program(const struct app *app, const char *lesson, const char *demo, struct err *e)
-{
-    if (app->paths.own_content)
-        return xasprintf("%s/%s/%s", app->paths.demos, lesson, demo);
-    err_set(e, text(TXT_FOREIGN_DEMO), demo);
-    return NULL;
-}
+static const struct screen_ops *const screens[] = {
+#define SCREEN(name) &name##_screen,
+#include "screens.def"
+#undef SCREEN
+    NULL};
 
 /* ---- building and tearing down ---- */
 
@@ -290,7 +267,7 @@ static int run_tutor(struct app *app, const char *screen, const char *arg)
         status = cmd_fail("%s", e.text);
         goto out;
     }
-    app->ui = ui_new(app);
+    app->ui = ui_new(app, screens);
     ui_open(app, "home", "");
     if (screen[0])
         ui_open(app, screen, arg);
@@ -357,8 +334,7 @@ static int run_quiz(struct app *app, const struct command *c, int argc, char **a
 /* Text is UTF-8 whatever the locale says; where it says otherwise, only ASCII is drawn. */
 static void set_locale(struct app_options *opt)
 {
-    setlocale(LC_ALL, "");
-    setlocale(LC_NUMERIC, "C");
+    setlocale(LC_CTYPE, ""); /* the only category used: the others would be a dozen files to open */
     if (strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
         return;
     setlocale(LC_CTYPE, "C.UTF-8");

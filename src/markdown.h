@@ -73,9 +73,10 @@ void md_free(struct md_doc *doc);
 const struct md_live_block *md_live(const struct md_doc *doc, size_t *n);
 
 /* Lays the document out at cols columns (at least 10 are assumed); ascii avoids box drawing and
- * bullets beyond ASCII; sources_title heads the numbered list of links at the end (e.g.
- * "Sources"). A live block takes one line with live >= 0 and no runs: the caller replaces it.
- * The lines belong to the doc and stay valid until the next layout or md_free. */
+ * bullets beyond ASCII; sources_title heads the numbered list of links at the end (e.g. "Sources";
+ * NULL for no list), which holds 999 at most. A live block takes one line with live >= 0 and no
+ * runs: the caller replaces it. The lines belong to the doc and stay valid until the next layout or
+ * md_free. */
 const struct md_line *md_layout(struct md_doc *doc, int cols, bool ascii, const char *sources_title,
                                 size_t *n);
 

@@ -25,6 +25,7 @@ enum {
     MAX_RUNS = 64, /* of one highlighted line */
 };
 
+/* As store_run has it. */
 enum outcome { OUTCOME_NONE = -1, OUTCOME_WRONG, OUTCOME_RIGHT, OUTCOME_UNDECIDED };
 
 struct source_line {
@@ -205,6 +206,9 @@ static void on_ended(void *user)
     if (v->outcome == OUTCOME_NONE)
         v->outcome = decide(v);
     store_run(s);
+    /* What it came to stands at the top of the window; the output follows below. */
+    s->doc.follow = false;
+    s->doc.top_focus = ITEM_RUN;
     ui_changed_all(s->app);
 }
 
@@ -334,7 +338,7 @@ static void build_prediction(struct screen *s)
     if (p->n_choices == 0)
         return;
     heading(s, TXT_PREDICTION);
-    doc_markdown(&s->doc, 0, ST_TEXT, "", text_of(&p->text), DOC_NO_FOCUS);
+    doc_markdown(&s->doc, 0, ST_TEXT, "", ST_TEXT, text_of(&p->text), DOC_NO_FOCUS);
     for (size_t i = 0; i < p->n_choices; i++) {
         const bool mine = (int)i == v->predicted, truth = (int)i == v->measured;
         const enum glyph g = truth  ? GLYPH_GOOD
@@ -346,19 +350,30 @@ static void build_prediction(struct screen *s)
                      : g == GLYPH_BAD ? ST_BAD
                      : mine           ? ST_ACCENT
                                       : ST_DIM,
-                     mark, text_of(&p->choices[i].text),
+                     mark, ST_TEXT, text_of(&p->choices[i].text),
                      prediction_is_open(v) ? ITEM_PREDICT + (int)i : DOC_NO_FOCUS);
     }
     if (v->outcome == OUTCOME_NONE && v->predicted >= 0)
         doc_text(&s->doc, 2, ST_DIM, text(TXT_PREDICTION_KEPT));
-    else if (v->outcome == OUTCOME_RIGHT)
+}
+
+/* Stands with the run's state, so that it is in view when the run has ended. */
+static void build_outcome(struct screen *s)
+{
+    const struct demo_view *v = view_of(s);
+
+    if (v->outcome == OUTCOME_NONE)
+        return;
+    doc_blank(&s->doc);
+    if (v->outcome == OUTCOME_RIGHT)
         doc_text(&s->doc, 2, ST_GOOD, text(TXT_PREDICTION_RIGHT));
     else if (v->outcome == OUTCOME_WRONG)
         doc_text(&s->doc, 2, ST_BAD, text(TXT_PREDICTION_WRONG));
-    else if (v->outcome == OUTCOME_UNDECIDED)
+    else
         doc_text(&s->doc, 2, ST_WARN, text(TXT_PREDICTION_UNDECIDED));
-    if (v->outcome == OUTCOME_RIGHT || v->outcome == OUTCOME_WRONG)
-        doc_markdown(&s->doc, 2, ST_TEXT, "", text_of(&p->why), DOC_NO_FOCUS);
+    if (v->outcome != OUTCOME_UNDECIDED)
+        doc_markdown(&s->doc, 2, ST_TEXT, "", ST_TEXT, text_of(&v->demo->predict.why),
+                     DOC_NO_FOCUS);
 }
 
 static void build_param(struct screen *s, size_t i)
@@ -388,6 +403,17 @@ static void build_param(struct screen *s, size_t i)
             buf_text(&right), ITEM_PARAM + (int)i);
     buf_release(&left);
     buf_release(&right);
+}
+
+static size_t claims_held(const struct demo_view *v)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < v->demo->n_claims; i++) {
+        const struct trace_verdict *r = trace_verdict(run_trace(v->run), v->demo->claims[i]);
+        n += r && r->result == TRACE_PASS;
+    }
+    return n;
 }
 
 static void build_state(struct screen *s)
@@ -423,6 +449,8 @@ static void build_state(struct screen *s)
         st = ST_WARN;
         break;
     }
+    if (run_state(v->run) == RUN_OK || run_state(v->run) == RUN_FAILED)
+        buf_printf(&words, text(TXT_VERDICTS_HOLD), claims_held(v), v->demo->n_claims);
     doc_text(&s->doc, 2, st, buf_text(&words));
     buf_release(&words);
 }
@@ -439,7 +467,7 @@ static void build_output(struct screen *s)
         const char *line = run_line(v->run, i);
         struct md_run *run = arena_alloc(&s->doc.mem, sizeof(*run));
         *run = (struct md_run){line, strlen(line), (enum md_style)ST_TEXT};
-        doc_code(&s->doc, 2, run, 1);
+        doc_code(&s->doc, 0, run, 1);
     }
     if (run_dropped(v->run) > 0) {
         buf_printf(&words, text(TXT_RUN_TRUNCATED), (double)run_dropped(v->run) / 1024);
@@ -466,7 +494,7 @@ static void build_verdict(struct screen *s, const char *id)
                  g == GLYPH_GOOD  ? ST_GOOD
                  : g == GLYPH_BAD ? ST_BAD
                                   : ST_WARN,
-                 mark, c ? text_of(&c->text) : id, DOC_NO_FOCUS);
+                 mark, ST_TEXT, c ? text_of(&c->text) : id, DOC_NO_FOCUS);
     if (verdict) {
         buf_printf(&words, text(TXT_VERDICT), verdict->measured, verdict->rule);
         doc_text(&s->doc, 4, ST_DIM, buf_text(&words));
@@ -508,6 +536,7 @@ static void demo_build(struct screen *s)
     if (!v->run)
         return;
     build_state(s);
+    build_outcome(s);
     build_output(s);
     heading(s, TXT_VERDICTS);
     for (size_t i = 0; i < v->demo->n_claims; i++)
@@ -692,6 +721,7 @@ static const struct key_row demo_keys[] = {
 const struct screen_ops demo_screen = {
     .name = "demo",
     .size = sizeof(struct demo_view),
+    .focus_shows = true,
     .open = demo_open,
     .close = demo_close,
     .title = demo_title,

@@ -170,9 +170,14 @@ static void lesson_numbers(const struct screen *s, const struct lesson_info *inf
     buf_printf(out, text(TXT_HOME_RIGHT), int_min(p->right, info->questions), info->questions);
 }
 
-static void build_lesson(struct screen *s, const struct lesson_info *info, size_t i)
+/* The row of one lesson, made when it comes into view. */
+static void fill_lesson(struct doc *d, void *user, int focus)
 {
+    const struct screen *s = user;
     const struct home *h = home_of(s);
+    const size_t i = (size_t)(focus - ITEM_LESSON);
+    size_t n;
+    const struct lesson_info *info = &content_lessons(s->app->content, &n)[i];
     const struct store_progress none = {0};
     const struct store_progress *p = i < h->n_progress ? &h->progress[i] : &none;
     const enum glyph g = lesson_mark(info, p);
@@ -181,11 +186,11 @@ static void build_lesson(struct screen *s, const struct lesson_info *info, size_
 
     snprintf(mark, sizeof(mark), "%s ", term_glyph(g));
     lesson_numbers(s, info, p, &numbers);
-    doc_row(&s->doc, 2,
+    doc_row(d, 2,
             g == GLYPH_DONE  ? ST_GOOD
             : g == GLYPH_BAD ? ST_BAD
                              : ST_DIM,
-            mark, ST_TEXT, text_of(&info->title), ST_DIM, buf_text(&numbers), ITEM_LESSON + (int)i);
+            mark, ST_TEXT, text_of(&info->title), ST_DIM, buf_text(&numbers), focus);
     buf_release(&numbers);
 }
 
@@ -194,6 +199,8 @@ static void home_build(struct screen *s)
     size_t n;
     const struct lesson_info *all = content_lessons(s->app->content, &n);
 
+    s->doc.fill = fill_lesson;
+    s->doc.fill_user = s;
     build_start(s);
     if (n == 0 && home_of(s)->refreshed) {
         doc_blank(&s->doc);
@@ -205,7 +212,7 @@ static void home_build(struct screen *s)
             doc_blank(&s->doc);
             doc_text(&s->doc, 0, ST_STRONG, text_of(&all[i].track_title));
         }
-        build_lesson(s, &all[i], i);
+        doc_stub(&s->doc, ITEM_LESSON + (int)i);
     }
 }
 

@@ -217,7 +217,7 @@ static void build_claim(struct screen *s, const char *id)
                  g == GLYPH_GOOD  ? ST_GOOD
                  : g == GLYPH_BAD ? ST_BAD
                                   : ST_DIM,
-                 mark, text_of(&c->text), DOC_NO_FOCUS);
+                 mark, ST_TEXT, text_of(&c->text), DOC_NO_FOCUS);
     build_seen(s, c, seen);
     for (size_t i = 0; i < c->n_sources; i++)
         build_source(s, &c->sources[i]);
@@ -227,6 +227,7 @@ static void build_live(struct screen *s, int i)
 {
     const struct lesson_view *v = view_of(s);
     const struct md_live_block *b = &v->live[i];
+    const struct question *q;
     const struct demo *d;
     char mark[16];
 
@@ -239,7 +240,7 @@ static void build_live(struct screen *s, int i)
         snprintf(mark, sizeof(mark), "%s ", term_glyph(GLYPH_UNSURE));
         doc_item(&s->doc, 2, ST_ACCENT, mark, ST_ACCENT, text(TXT_PREDICT_FIRST), i);
         if (d)
-            doc_markdown(&s->doc, 4, ST_TEXT, "", text_of(&d->predict.text), i);
+            doc_markdown(&s->doc, 4, ST_TEXT, "", ST_TEXT, text_of(&d->predict.text), i);
         return;
     case MD_LIVE_DEMO:
         d = lesson_demo(v->lesson, b->name);
@@ -250,6 +251,9 @@ static void build_live(struct screen *s, int i)
     case MD_LIVE_QUIZ:
         snprintf(mark, sizeof(mark), "%s ", term_glyph(GLYPH_UNSURE));
         doc_item(&s->doc, 2, ST_ACCENT, mark, ST_ACCENT, text(TXT_CHECK_YOURSELF), i);
+        q = lesson_question(v->lesson, b->name);
+        if (q)
+            doc_markdown(&s->doc, 4, ST_TEXT, "", ST_TEXT, text_of(&q->text), i);
         return;
     case MD_LIVE_NONE:
         return;

@@ -160,7 +160,7 @@ static void build_ask_option(struct screen *s, size_t place)
         snprintf(mark, sizeof(mark), "%zu  %s ", place + 1, term_glyph(g));
         st = on ? ST_ACCENT : ST_DIM;
     }
-    doc_markdown(&s->doc, 2, st, mark, text_of(&q->options[index].text), (int)place);
+    doc_markdown(&s->doc, 2, st, mark, ST_TEXT, text_of(&q->options[index].text), (int)place);
 }
 
 static void build_typed(struct screen *s)
@@ -190,11 +190,11 @@ static void build_question(struct screen *s)
         [Q_TEXT] = TXT_HINT_TEXT,     [Q_ORDER] = TXT_HINT_ORDER, [Q_OUTPUT] = TXT_HINT_OUTPUT};
     const struct question *q = question_of(s);
 
-    doc_markdown(&s->doc, 0, ST_TEXT, "", text_of(&q->text), DOC_NO_FOCUS);
+    doc_markdown(&s->doc, 0, ST_TEXT, "", ST_TEXT, text_of(&q->text), DOC_NO_FOCUS);
     if (q->code[0]) {
         char *fenced = xasprintf("```c\n%s\n```", q->code);
         doc_blank(&s->doc);
-        doc_markdown(&s->doc, 0, ST_TEXT, "", fenced, DOC_NO_FOCUS);
+        doc_markdown(&s->doc, 0, ST_TEXT, "", ST_TEXT, fenced, DOC_NO_FOCUS);
         free(fenced);
     }
     doc_blank(&s->doc);
@@ -220,7 +220,7 @@ static bool was_chosen(const char *response, size_t index)
 static void build_reason(struct screen *s, const struct bitext *why)
 {
     if (text_of(why) && text_of(why)[0])
-        doc_markdown(&s->doc, 5, ST_TEXT, "", text_of(why), DOC_NO_FOCUS);
+        doc_markdown(&s->doc, 7, ST_TEXT, "", ST_DIM, text_of(why), DOC_NO_FOCUS);
 }
 
 /* Each choice with its mark: right, wrongly chosen, or rightly left alone, and why. */
@@ -242,7 +242,7 @@ static void build_choice_feedback(struct screen *s)
                      o->right ? ST_GOOD
                      : mine   ? ST_BAD
                               : ST_DIM,
-                     mark, text_of(&o->text), DOC_NO_FOCUS);
+                     mark, ST_TEXT, text_of(&o->text), DOC_NO_FOCUS);
         build_reason(s, &o->why);
     }
 }
@@ -313,7 +313,7 @@ static void build_feedback(struct screen *s)
     else
         build_typed_feedback(s);
     doc_blank(&s->doc);
-    doc_markdown(&s->doc, 2, ST_TEXT, "", text_of(&it->q->why), DOC_NO_FOCUS);
+    doc_markdown(&s->doc, 2, ST_TEXT, "", ST_TEXT, text_of(&it->q->why), DOC_NO_FOCUS);
     build_source_of(s);
 }
 
@@ -346,7 +346,7 @@ static void build_done(struct screen *s)
         if (!it->response || it->grade.right)
             continue;
         snprintf(mark, sizeof(mark), "%s ", term_glyph(GLYPH_BAD));
-        doc_markdown(&s->doc, 4, ST_BAD, mark, text_of(&it->q->text), (int)i);
+        doc_markdown(&s->doc, 4, ST_BAD, mark, ST_TEXT, text_of(&it->q->text), (int)i);
     }
 }
 
@@ -599,12 +599,13 @@ static const struct key_row quiz_keys[] = {
     {{'d'}, "d", NULL, TXT_KEY_PROOF, true, has_proof, act_proof},
     {{'p'}, "p", NULL, TXT_KEY_READ_PAGE, true, is_explaining, act_page},
     {{KEY_ANY_DIGIT}, "1-9 a-h", NULL, TXT_KEY_CHOOSE, false, is_asking, NULL},
-    {{KEY_CLICK}, "◻", "o", TXT_KEY_CHOOSE, false, is_asking, act_click},
+    {{KEY_CLICK}, "mouse", NULL, TXT_KEY_CHOOSE, false, is_asking, act_click},
 };
 
 const struct screen_ops quiz_screen = {
     .name = "quiz",
     .size = sizeof(struct quiz_view),
+    .focus_shows = true,
     .open = quiz_open,
     .close = quiz_close,
     .title = quiz_title,

@@ -84,7 +84,6 @@ enum glyph {
     GLYPH_BAD,
     GLYPH_UNSURE,
     GLYPH_RUN,
-    GLYPH_HLINE,
     GLYPH_VLINE,
     GLYPH_DOT,
     GLYPH_ON,

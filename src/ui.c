@@ -14,19 +14,13 @@
 
 enum { FRAME_MS = 16 };
 
-static const struct screen_ops *const all_screens[] = {
-#define SCREEN(name) &name##_screen,
-#include "screens.def"
-#undef SCREEN
-};
-
 /* ---- opening and closing ---- */
 
-static const struct screen_ops *find_screen(const char *name)
+static const struct screen_ops *find_screen(const struct ui *ui, const char *name)
 {
-    for (size_t i = 0; i < ARRAY_LEN(all_screens); i++)
-        if (strcmp(all_screens[i]->name, name) == 0)
-            return all_screens[i];
+    for (size_t i = 0; ui->screens[i]; i++)
+        if (strcmp(ui->screens[i]->name, name) == 0)
+            return ui->screens[i];
     BUG("no screen is called \"%s\"", name);
 }
 
@@ -45,7 +39,7 @@ static void free_screen(struct screen *s)
 
 static struct screen *make_screen(struct app *app, const char *name, const char *arg)
 {
-    const struct screen_ops *ops = find_screen(name);
+    const struct screen_ops *ops = find_screen(app->ui, name);
     struct screen *s = x_array(1, sizeof(*s) + ops->size);
     struct err e = {""};
 
@@ -213,11 +207,12 @@ void ui_quit(struct app *app)
     loop_stop(app->loop);
 }
 
-struct ui *ui_new(struct app *app)
+struct ui *ui_new(struct app *app, const struct screen_ops *const *screens)
 {
     struct ui *ui = x_array(1, sizeof(*ui));
 
     ui->app = app;
+    ui->screens = screens;
     ui->need_frame = true;
     return ui;
 }
@@ -311,18 +306,30 @@ static void act_tab(struct screen *s, int key)
     ui_changed(s);
 }
 
+static bool is_first(const struct screen *s)
+{
+    return !s->below && !s->owner;
+}
+
+static bool is_above(const struct screen *s)
+{
+    return !is_first(s);
+}
+
 static const struct key_row global_keys[] = {
+    {{'q', KEY_ESC}, "q", NULL, TXT_KEY_BACK, true, is_above, act_back},
+    {{'q'}, "q", NULL, TXT_KEY_QUIT, true, is_first, act_back},
+    {{'?', KEY_F(1)}, "?", NULL, TXT_KEY_HELP, true, NULL, act_help},
+    {{'/'}, "/", NULL, TXT_KEY_SEARCH, true, NULL, act_search},
+    {{'L'}, "L", NULL, TXT_KEY_LANGUAGE, true, NULL, act_language},
     {{KEY_UP, KEY_DOWN, 'k', 'j'}, "↑↓", "jk", TXT_KEY_MOVE, false, NULL, NULL},
     {{KEY_PPAGE, KEY_NPAGE, ' '}, "PgUp PgDn", NULL, TXT_KEY_PAGE, false, NULL, NULL},
     {{'g', 'G', KEY_HOME, KEY_END}, "g G", NULL, TXT_KEY_ENDS, false, NULL, NULL},
     {{'<', '>'}, "< >", NULL, TXT_KEY_SIDEWAYS, false, NULL, NULL},
     {{'\t', KEY_BTAB}, "Tab", NULL, TXT_KEY_TAB, false, NULL, act_tab},
-    {{'/'}, "/", NULL, TXT_KEY_SEARCH, true, NULL, act_search},
-    {{'?', KEY_F(1)}, "?", NULL, TXT_KEY_HELP, true, NULL, act_help},
-    {{'L'}, "L", NULL, TXT_KEY_LANGUAGE, true, NULL, act_language},
-    {{'q', KEY_ESC}, "q", NULL, TXT_KEY_BACK, true, NULL, act_back},
     {{'L' - '@'}, "Ctrl-L", NULL, TXT_KEY_REDRAW, false, NULL, act_redraw},
-    {{KEY_CLICK}, "◻", "o", TXT_KEY_MOUSE, false, NULL, NULL},
+    {{'Z' - '@'}, "Ctrl-Z", NULL, TXT_KEY_SUSPEND, false, NULL, NULL},
+    {{KEY_CLICK}, "mouse", NULL, TXT_KEY_MOUSE, false, NULL, NULL},
 };
 
 const struct key_row *ui_global_keys(size_t *n)
@@ -360,9 +367,11 @@ static bool act(struct screen *s, int key)
 {
     const struct key_row *row = find_row(s, s->ops->keys, s->ops->n_keys, key);
 
-    s->dirty = true;
-    if (!row && doc_key(&s->doc, key))
+    if (!row && doc_key(&s->doc, key)) {
+        s->dirty |= s->ops->focus_shows; /* else the lines are as they were */
         return true;
+    }
+    s->dirty = true;
     if (!row)
         row = find_row(s, global_keys, ARRAY_LEN(global_keys), key);
     if (!row)

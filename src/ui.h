@@ -35,8 +35,9 @@ struct key_row {
 
 struct screen_ops {
     const char *name;
-    size_t size; /* of the state, zeroed before open */
-    bool wide;   /* uses the whole width, not a reading column */
+    size_t size;      /* of the state, zeroed before open */
+    bool wide;        /* uses the whole width, not a reading column */
+    bool focus_shows; /* build looks at the focus: build anew when it moves */
 
     /* arg is what ui_open was given ("" for none). On failure the screen does not open and the
      * reason is shown. */
@@ -67,12 +68,8 @@ struct screen {
     max_align_t state[];
 };
 
-/* One row of screens.def each. */
-#define SCREEN(name) extern const struct screen_ops name##_screen;
-#include "screens.def"
-#undef SCREEN
-
-struct ui *ui_new(struct app *app);
+/* screens: all there are, NULL-terminated; they must outlive the ui. */
+struct ui *ui_new(struct app *app, const struct screen_ops *const *screens);
 void ui_free(struct ui *ui); /* closes all screens */
 
 /* Opens a screen on top of the stack; a failure is shown as a message. */

@@ -18,6 +18,7 @@ struct footer_target {
 
 struct ui {
     struct app *app;
+    const struct screen_ops *const *screens;
     struct screen *top;
     bool side_focus; /* the keys go to top->side */
     bool help_for_side;

@@ -299,6 +299,42 @@ static bool reads_badly(const char *s, size_t n, size_t i)
     return word_before(s, i - 1) < 3 || word_after(s + i, n - i) < 3;
 }
 
+/* The character that ends before i, 0 at the start of the text. */
+static ucs4_t char_before(const char *s, size_t i)
+{
+    ucs4_t c;
+
+    return u8_prev(&c, bytes_of(s) + i, bytes_of(s)) ? c : 0;
+}
+
+static ucs4_t char_at(const char *s, size_t n, size_t i)
+{
+    ucs4_t c;
+
+    return i < n && decode(s + i, n - i, &c) ? c : 0;
+}
+
+static bool opens_bracket(ucs4_t c)
+{
+    return uc_is_general_category(c, UC_OPEN_PUNCTUATION);
+}
+
+/* Chinese shares its quotation marks with Latin, where no line breaks beside them. Among Chinese
+ * characters it may: before one that opens, behind one that closes (LB19a of Unicode 16). */
+static bool quotes_chinese(const char *s, size_t n, size_t i)
+{
+    const size_t quote_len = 3; /* U+2018 to U+201D */
+    const ucs4_t before = char_before(s, i);
+    const ucs4_t at = char_at(s, n, i);
+
+    if (at == 0x2018 || at == 0x201C)
+        return is_cjk(before) && !opens_bracket(before) && is_cjk(char_at(s, n, i + quote_len));
+    if (before == 0x2019 || before == 0x201D)
+        return is_cjk(at) && (!uc_is_punct(at) || opens_bracket(at)) &&
+               is_cjk(char_before(s, i - quote_len));
+    return false;
+}
+
 /* Text being wrapped and the lines found so far. */
 struct wrap {
     const char *s;
@@ -327,9 +363,11 @@ static void end_line(struct wrap *w, size_t end, size_t next)
 
 static bool may_break(const struct wrap *w, size_t i)
 {
-    if (w->opportunity[i] != UC_BREAK_POSSIBLE || (w->glue && w->glue[i]))
+    if (w->glue && w->glue[i])
         return false;
-    return !reads_badly(w->s, w->n, i);
+    if (w->opportunity[i] == UC_BREAK_POSSIBLE)
+        return !reads_badly(w->s, w->n, i);
+    return !is_ascii(w->s[i]) && quotes_chinese(w->s, w->n, i);
 }
 
 /* Fills the lines greedily. A line that overflows is taken back to its last opportunity; as there
@@ -351,8 +389,10 @@ static void fill_lines(struct wrap *w, int cols)
         }
         if (!blank && may_break(w, i))
             w->break_at = i;
-        const size_t len = utf8_cluster(w->s + i, w->n - i);
-        const int add = utf8_cols(w->s + i, len);
+        size_t len = utf8_cluster(w->s + i, w->n - i);
+        int add = utf8_cols(w->s + i, len);
+        if (add > w->cols) /* a family of emoji in a narrow place */
+            add = char_cols(w->s + i, w->n - i, &len);
         const bool is_space = len == 1 && w->s[i] == ' ';
         if (!is_space && used + add > w->cols && i > w->start) {
             i = w->break_at > w->start ? w->break_at : i;
@@ -413,8 +453,11 @@ static void squeeze_blanks(struct buf *b)
 
 static void fold_ascii(struct buf *out, const char *s, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        buf_putc(out, s[i] >= 'A' && s[i] <= 'Z' ? (char)(s[i] - 'A' + 'a') : s[i]);
+    buf_add(out, s, n);
+    for (size_t i = 0; i < n; i++) {
+        if (s[i] >= 'A' && s[i] <= 'Z')
+            out->text[i] = (char)(s[i] - 'A' + 'a');
+    }
 }
 
 /* Normalized first as well as last: some letters become capitals only by NFKC. */

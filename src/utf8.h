@@ -47,8 +47,9 @@ struct utf8_line {
 };
 
 /* Breaks clean text at '\n' and where UAX #14 allows, first line in first_cols columns and the
- * others in cols (both >= 1). A word that is too long is broken between clusters. Returns the
- * number of lines, 1 and up (an empty text is one empty line); *lines is the caller's to free. */
+ * others in cols (both >= 1). A word that is too long is broken between clusters, a cluster that is
+ * too wide between characters. Returns the number of lines, 1 and up (an empty text is one empty
+ * line); *lines is the caller's to free. */
 size_t utf8_wrap(const char *s, size_t n, int first_cols, int cols, struct utf8_line **lines);
 
 /* The same, where glue (NULL, or n flags) forbids a break before the bytes it marks, as inside a

@@ -138,7 +138,7 @@ static void report_circle(struct check *ck, const struct seen *s, size_t i, cons
     int named = 0;
 
     buf_printf(&words, "a circle: %s", last->slug);
-    for (const struct seen *x = s; x != last && named < MAX_NAMED; x = x->from, named++)
+    for (const struct seen *x = s; x && x != last && named < MAX_NAMED; x = x->from, named++)
         buf_printf(&words, " <- %s", x->slug);
     buf_printf(&words, "%s <- %s", named == MAX_NAMED ? " <- ..." : "", last->slug);
     report_prerequisite(ck, s, i, buf_text(&words));

@@ -18,11 +18,13 @@ enum { FIELD_MAX = 80 };
 
 void check_report(struct loading *ld, const char *file, const char *field, const char *fmt, ...)
 {
+    char words[FINDING_MAX];
     va_list ap;
 
     va_start(ap, fmt);
-    findings_vadd(ld->found, LINT, lesson_rel(ld, file), field, fmt, ap);
+    vsnprintf(words, sizeof(words), fmt, ap);
     va_end(ap);
+    findings_put(ld->found, LINT, lesson_rel(ld, file), field, words);
 }
 
 /* ---- code ---- */
@@ -122,12 +124,16 @@ static const char *body_of(const char *page)
     return page + strspn(page, " \t\r\n");
 }
 
+/* A language that is missing has no lines: nothing is said of it. */
 static bool page_report(struct loading *ld, size_t lang, size_t page, const char *words)
 {
     static const char *const FILES[LANG_COUNT] = {[LANG_EN] = "en.md", [LANG_ZH] = "zh.md"};
+    const size_t *lines = ld->page_line[lang];
     char field[FIELD_MAX];
 
-    snprintf(field, sizeof(field), "line %zu", ld->page_line[lang][page]);
+    if (!lines)
+        return false;
+    snprintf(field, sizeof(field), "line %zu", lines[page]);
     check_report(ld, FILES[lang], field, "%s", words);
     return true;
 }
@@ -138,8 +144,6 @@ static void check_page_text(struct loading *ld, size_t at)
     bool reported = false;
 
     for (size_t lang = 0; lang < LANG_COUNT; lang++) {
-        if (!ld->page_line[lang])
-            continue;
         if (*p->title.in[lang] == '\0')
             reported |= page_report(ld, lang, at, "the heading is empty");
         if (*body_of(p->md.in[lang]) == '\0')
@@ -153,15 +157,15 @@ static void check_page_text(struct loading *ld, size_t at)
 static void check_page_files(struct loading *ld)
 {
     static const char *const FILES[] = {"en.md", "zh.md"};
-    struct buf text = {0};
+    struct buf bytes = {0};
 
     for (size_t i = 0; i < ARRAY_LEN(FILES); i++) {
-        buf_clear(&text);
+        buf_clear(&bytes);
         /* What is wrong with the file itself, pages_read has reported. */
-        if (buf_read_file(&text, lesson_path(ld, FILES[i]), CONTENT_MAX_FILE, NULL))
-            check_page_code(ld, FILES[i], buf_text(&text));
+        if (buf_read_file(&bytes, lesson_path(ld, FILES[i]), CONTENT_MAX_FILE, NULL))
+            check_page_code(ld, FILES[i], buf_text(&bytes));
     }
-    buf_release(&text);
+    buf_release(&bytes);
 }
 
 /* ---- claims and demos on the pages ---- */
@@ -326,7 +330,7 @@ static void check_predict(struct loading *ld, size_t at)
     }
     if (ranges == 0 || ranges < p->n_choices)
         return;
-    qsort(sorted, ranges, sizeof(sorted[0]), compare_lo);
+    qsort(sorted, ranges, sizeof(struct predict_choice *), compare_lo);
     snprintf(field, sizeof(field), "demos[%zu].predict.choices", at);
     check_gaps(ld, field, sorted, ranges);
 }
@@ -370,18 +374,18 @@ static bool is_source(const struct pack_name *name)
 static void follow_includes(struct loading *ld, const struct pack_list *list, bool *used)
 {
     bool *seen = x_array(list->n, sizeof(*seen));
-    struct buf text = {0};
+    struct buf bytes = {0};
 
     for (size_t i = 0; i < list->n; i++) {
         if (!used[i] || seen[i] || !is_source(&list->names[i]))
             continue;
         seen[i] = true;
-        buf_clear(&text);
-        if (buf_read_file(&text, lesson_path(ld, list->names[i].name), CONTENT_MAX_FILE, NULL))
-            mark_includes(list, used, buf_text(&text));
+        buf_clear(&bytes);
+        if (buf_read_file(&bytes, lesson_path(ld, list->names[i].name), CONTENT_MAX_FILE, NULL))
+            mark_includes(list, used, buf_text(&bytes));
         i = SIZE_MAX; /* from the start: what it includes may stand before it */
     }
-    buf_release(&text);
+    buf_release(&bytes);
     free(seen);
 }
 

@@ -154,14 +154,13 @@ static void check_wrong(struct loading *ld, size_t at, const struct question *q)
 
 static bool right_is_longest(const struct question *q, size_t lang)
 {
-    int right = 0, wrong = 0;
+    int longest[2] = {0, 0}; /* of the wrong ones, of the right one */
 
     for (size_t i = 0; i < q->n_options; i++) {
-        const int cols = utf8_cols_str(q->options[i].text.in[lang]);
-        int *longest = q->options[i].right ? &right : &wrong;
-        *longest = int_max(*longest, cols);
+        const struct option *o = &q->options[i];
+        longest[o->right] = int_max(longest[o->right], utf8_cols_str(o->text.in[lang]));
     }
-    return right > wrong;
+    return longest[true] > longest[false];
 }
 
 static void check_lengths(struct loading *ld, size_t lang)

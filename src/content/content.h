@@ -183,13 +183,15 @@ const struct claim *lesson_claim(const struct lesson *l, const char *id);
 const struct demo *lesson_demo(const struct lesson *l, const char *name);
 const struct question *lesson_question(const struct lesson *l, const char *id);
 
-/* Which lesson holds a demo of this name: loads lessons in turn. NULL with a reason that suggests
- * the nearest name. The caller frees the lesson; *demo borrows from it. */
+/* Which lesson of the index (refreshed before) holds a demo of this name: loads lessons in turn.
+ * NULL with a reason that suggests the nearest name. The caller frees the lesson; *demo borrows
+ * from it. */
 struct lesson *content_find_demo(const struct content *c, const char *name,
                                  const struct demo **demo, struct err *e);
 
 /* Parses "k=v k=v" (as in a `demo` fence or on a command line) over the values in v, which has
- * demo->n_params places. Fails on an unknown name or a value out of range, and names it. */
+ * demo->n_params places. Fails on an unknown or repeated name or a value out of range, and names
+ * it; v is then as it was. */
 bool demo_args_parse(const struct demo *d, const char *args, long *v, struct err *e);
 void demo_args_default(const struct demo *d, long *v);
 

@@ -3,34 +3,33 @@
  */
 #include "content/findings.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "utf8.h"
 
-void findings_vadd(struct findings *f, enum weight w, const char *path, const char *field,
-                   const char *fmt, va_list ap)
+void findings_put(struct findings *f, enum weight w, const char *path, const char *field,
+                  const char *words)
 {
-    char words[400];
-
     if (w == LINT && !f->lint)
         return;
-    if (w == FATAL)
-        f->fatal++;
+    f->fatal += w == FATAL;
     f->total++;
-    vsnprintf(words, sizeof(words), fmt, ap);
     f->report(f->user, path, field, words);
 }
 
 void findings_add(struct findings *f, enum weight w, const char *path, const char *field,
                   const char *fmt, ...)
 {
+    char words[FINDING_MAX];
     va_list ap;
 
     va_start(ap, fmt);
-    findings_vadd(f, w, path, field, fmt, ap);
+    vsnprintf(words, sizeof(words), fmt, ap);
     va_end(ap);
+    findings_put(f, w, path, field, words);
 }
 
 bool findings_full(const struct findings *f)

@@ -8,7 +8,6 @@
 #ifndef CONTENT_FINDINGS_H
 #define CONTENT_FINDINGS_H
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -16,6 +15,8 @@
 #include "content/content.h"
 
 enum weight { FATAL, LINT };
+
+enum { FINDING_MAX = 400 }; /* bytes of the words, with the NUL; longer ones are cut */
 
 struct findings {
     content_report *report;
@@ -27,8 +28,8 @@ struct findings {
 /* path is relative to the pack; field is a JSON path, "line N" or "". */
 void findings_add(struct findings *f, enum weight w, const char *path, const char *field,
                   const char *fmt, ...) __attribute__((format(printf, 5, 6)));
-void findings_vadd(struct findings *f, enum weight w, const char *path, const char *field,
-                   const char *fmt, va_list ap) __attribute__((format(printf, 5, 0)));
+void findings_put(struct findings *f, enum weight w, const char *path, const char *field,
+                  const char *words);
 
 /* A content_report whose user is a struct err: keeps the first finding, "path: field: words". */
 content_report findings_first;

@@ -8,6 +8,7 @@
 
 #include <cjson/cJSON.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,14 +26,15 @@ _Static_assert(MAX_DEPTH < CJSON_NESTING_LIMIT, "the scan must refuse what cJSON
 
 static void add_key(struct buf *out, const char *key)
 {
-    char clean[SHOWN_MAX];
     const bool plain = key[strspn(key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                        "0123456789_-$")] == '\0';
 
-    if (plain && *key)
+    if (plain && *key) {
         buf_printf(out, "%s%.60s", out->len > 0 ? "." : "", key);
-    else
-        buf_printf(out, "[\"%s\"]", shown(clean, key));
+        return;
+    }
+    char clean[SHOWN_MAX];
+    buf_printf(out, "[\"%s\"]", shown(clean, key));
 }
 
 static void add_place(struct buf *out, const struct json *j)
@@ -46,31 +48,35 @@ static void add_place(struct buf *out, const struct json *j)
         buf_printf(out, "[%zu]", j->at);
 }
 
-static void report(const struct json *j, enum weight w, const char *fmt, va_list ap)
+static void report(const struct json *j, enum weight w, const char *words)
 {
     struct buf place = {0};
 
     add_place(&place, j);
-    findings_vadd(j->doc->found, w, j->doc->shown, buf_text(&place), fmt, ap);
+    findings_put(j->doc->found, w, j->doc->shown, buf_text(&place), words);
     buf_release(&place);
 }
 
 void json_bad(const struct json *j, const char *fmt, ...)
 {
+    char words[FINDING_MAX];
     va_list ap;
 
     va_start(ap, fmt);
-    report(j, FATAL, fmt, ap);
+    vsnprintf(words, sizeof(words), fmt, ap);
     va_end(ap);
+    report(j, FATAL, words);
 }
 
 void json_lint(const struct json *j, const char *fmt, ...)
 {
+    char words[FINDING_MAX];
     va_list ap;
 
     va_start(ap, fmt);
-    report(j, LINT, fmt, ap);
+    vsnprintf(words, sizeof(words), fmt, ap);
     va_end(ap);
+    report(j, LINT, words);
 }
 
 /* ---- parsing ---- */
@@ -149,16 +155,16 @@ bool json_parse(struct json_doc *doc, const char *text, size_t n)
 
 bool json_read(struct json_doc *doc, const char *path)
 {
-    struct buf text = {0};
+    struct buf bytes = {0};
     struct err e;
 
     doc->root = NULL;
-    bool ok = buf_read_file(&text, path, CONTENT_MAX_FILE, &e);
+    bool ok = buf_read_file(&bytes, path, CONTENT_MAX_FILE, &e);
     if (!ok)
         findings_add(doc->found, FATAL, doc->shown, "", "%s", err_reason(&e, path));
     else
-        ok = json_parse(doc, buf_text(&text), text.len);
-    buf_release(&text);
+        ok = json_parse(doc, buf_text(&bytes), bytes.len);
+    buf_release(&bytes);
     return ok;
 }
 
@@ -242,7 +248,7 @@ bool json_object(const struct json *j, const char *const *fields)
     return true;
 }
 
-static struct json member(const struct json *j, const char *key)
+static struct json find_member(const struct json *j, const char *key)
 {
     struct json m = {.doc = j->doc, .up = j, .key = key};
 
@@ -258,12 +264,12 @@ static struct json member(const struct json *j, const char *key)
 
 struct json json_may(const struct json *j, const char *key)
 {
-    return member(j, key);
+    return find_member(j, key);
 }
 
 struct json json_must(const struct json *j, const char *key)
 {
-    const struct json m = member(j, key);
+    const struct json m = find_member(j, key);
 
     if (!m.node && j->node)
         json_bad(&m, "missing");
@@ -297,16 +303,25 @@ struct json json_list(struct json j, size_t min, size_t max)
     return counted(j, cJSON_IsArray(j.node), "a list", min, max);
 }
 
+/* Whether a member before m has the same name. */
+static bool is_repeated(const cJSON *map, const cJSON *m)
+{
+    for (const cJSON *c = map->child; c != m; c = c->next)
+        if (strcmp(c->string, m->string) == 0)
+            return true;
+    return false;
+}
+
 struct json json_map(struct json j, size_t max)
 {
     const struct json map = counted(j, cJSON_IsObject(j.node), "an object", 0, max);
 
-    for (struct json a = json_first(&map); a.node; a = json_next(&a)) {
-        for (struct json b = json_next(&a); b.node; b = json_next(&b))
-            if (strcmp(a.key, b.key) == 0)
-                json_bad(&b, "given twice");
-        if (text_bad_at(a.key, strlen(a.key), false) < strlen(a.key))
-            json_bad(&a, "a control character in the name");
+    for (struct json i = json_first(&map); i.node; i = json_next(&i)) {
+        const char *name = i.node->string;
+        if (is_repeated(map.node, i.node))
+            json_bad(&i, "given twice");
+        if (text_bad_at(name, strlen(name), false) < strlen(name))
+            json_bad(&i, "a control character in the name");
     }
     return map;
 }
@@ -387,14 +402,14 @@ bool id_valid(const char *id)
 
 const char *json_id(struct json j)
 {
-    char clean[SHOWN_MAX];
+    const bool bad = j.node && cJSON_IsString(j.node) && !id_valid(j.node->valuestring);
 
-    if (j.node && cJSON_IsString(j.node) && !id_valid(j.node->valuestring)) {
-        json_bad(&j, "\"%s\" is no id: needs 1 to %d of a-z, 0-9 and -",
-                 shown(clean, j.node->valuestring), CONTENT_MAX_SLUG);
-        return "";
-    }
-    return json_text(j, CONTENT_MAX_SLUG);
+    if (!bad)
+        return json_text(j, CONTENT_MAX_SLUG);
+    char clean[SHOWN_MAX];
+    json_bad(&j, "\"%s\" is no id: needs 1 to %d of a-z, 0-9 and -",
+             shown(clean, j.node->valuestring), CONTENT_MAX_SLUG);
+    return "";
 }
 
 double json_number(struct json j, double otherwise)

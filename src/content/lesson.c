@@ -492,7 +492,7 @@ struct bitext track_read(struct arena *mem, struct findings *found, const char *
 
 /* ---- the lesson ---- */
 
-struct lesson *lesson_read(struct loading *ld, const char *dir, const char *slug, const char *track)
+struct lesson *lesson_new(struct loading *ld, const char *dir, const char *slug, const char *track)
 {
     struct lesson *l = x_array(1, sizeof(*l));
     const struct bitext none = {{"", ""}};
@@ -502,6 +502,13 @@ struct lesson *lesson_read(struct loading *ld, const char *dir, const char *slug
     l->slug = arena_strdup(&l->mem, slug);
     l->track = arena_strdup(&l->mem, track);
     l->title = l->objective = none;
+    return l;
+}
+
+struct lesson *lesson_read(struct loading *ld, const char *dir, const char *slug, const char *track)
+{
+    struct lesson *l = lesson_new(ld, dir, slug, track);
+
     read_lesson_json(ld);
     questions_read(ld);
     pages_read(ld);

@@ -119,13 +119,13 @@ static size_t page_len(const struct side *s, size_t page)
 static size_t block_offset(const struct side *s, size_t page, size_t from,
                            const struct md_live_block *b)
 {
-    const char *text = buf_text(&s->text) + from;
+    const char *start = buf_text(&s->text) + from;
     const size_t n = s->pages[page].end - from;
     char *fence = xasprintf("```%s %s", LIVE_WORDS[b->kind], b->name);
-    const char *at = memmem(text, n, fence, strlen(fence));
+    const char *at = memmem(start, n, fence, strlen(fence));
 
     free(fence);
-    return at ? from + (size_t)(at - text) : from;
+    return at ? from + (size_t)(at - start) : from;
 }
 
 /* ---- references ---- */
@@ -160,30 +160,35 @@ static void check_args(struct loading *ld, const struct side *s, size_t at,
     long values[CONTENT_MAX_PARAMS];
     struct err e;
 
-    if (!d || b->kind != MD_LIVE_DEMO) {
-        if (*b->args)
-            bad_line(ld, s, at, "only demo blocks take parameters");
+    if (b->kind != MD_LIVE_DEMO && *b->args)
+        bad_line(ld, s, at, "only demo blocks take parameters");
+    if (b->kind != MD_LIVE_DEMO || !d)
         return;
-    }
     demo_args_default(d, values);
     if (!demo_args_parse(d, b->args, values, &e))
         bad_line(ld, s, at, e.text);
 }
 
-static void check_block(struct loading *ld, const struct side *s, size_t at,
-                        const struct md_live_block *b)
+static void bad_name(struct loading *ld, const struct side *s, size_t at,
+                     const struct md_live_block *b)
 {
     char clean[SHOWN_MAX];
     const char *what = b->kind == MD_LIVE_CLAIM  ? "claim"
                        : b->kind == MD_LIVE_QUIZ ? "question"
                                                  : "demo";
 
+    bad_line(ld, s, at,
+             arena_printf(&ld->l->mem, "no %s \"%s\" in this lesson%s", what, shown(clean, b->name),
+                          hint_of(ld, b)));
+}
+
+static void check_block(struct loading *ld, const struct side *s, size_t at,
+                        const struct md_live_block *b)
+{
     if (is_known(ld, b))
         check_args(ld, s, at, b);
     else
-        bad_line(ld, s, at,
-                 arena_printf(&ld->l->mem, "no %s \"%s\" in this lesson%s", what,
-                              shown(clean, b->name), hint_of(ld, b)));
+        bad_name(ld, s, at, b);
 }
 
 static void check_blocks(struct loading *ld, const struct side *s, size_t page,

@@ -13,10 +13,10 @@
 static bool bad_choice(const struct param *p, const char *text, struct err *e)
 {
     struct buf all = {0};
-    char clean[SHOWN_MAX];
 
     for (size_t i = 0; i < p->n_choices; i++)
         buf_printf(&all, "%s%s", i > 0 ? ", " : "", p->choices[i]);
+    char clean[SHOWN_MAX];
     err_set(e, "%s: needs one of %s, not \"%s\"", p->name, buf_text(&all), shown(clean, text));
     buf_release(&all);
     return false;
@@ -32,21 +32,29 @@ static bool parse_choice(const struct param *p, const char *text, long *value, s
     return bad_choice(p, text, e);
 }
 
+static bool parse_whole(const char *text, long *value)
+{
+    char *end;
+
+    errno = 0;
+    *value = strtol(text, &end, 10);
+    /* strtol passes over blanks, which no one means. */
+    return *text && text[strspn(text, "+-0123456789")] == '\0' && *end == '\0' && errno == 0;
+}
+
 bool param_parse(const struct param *p, const char *text, long *value, struct err *e)
 {
-    char clean[SHOWN_MAX];
-    char *end;
+    long v;
 
     if (p->kind == PARAM_CHOICE)
         return parse_choice(p, text, value, e);
-    errno = 0;
-    const long v = strtol(text, &end, 10);
-    const bool digits = text[strspn(text, "+-0123456789")] == '\0' && *text && *end == '\0';
-    if (!digits || errno != 0 || v < p->min || v > p->max)
-        return err_set(e, "%s: needs a whole number from %ld to %ld, not \"%s\"", p->name, p->min,
-                       p->max, shown(clean, text));
-    *value = v;
-    return true;
+    if (parse_whole(text, &v) && v >= p->min && v <= p->max) {
+        *value = v;
+        return true;
+    }
+    char clean[SHOWN_MAX];
+    return err_set(e, "%s: needs a whole number from %ld to %ld, not \"%s\"", p->name, p->min,
+                   p->max, shown(clean, text));
 }
 
 const char *param_format(const struct param *p, long value, char *out, size_t size)
@@ -90,11 +98,12 @@ static bool unknown_param(const struct demo *d, const char *name, struct err *e)
 /* One "k=v", cut at the '='. set marks the parameters given so far. */
 static bool parse_pair(const struct demo *d, char *pair, long *v, bool *set, struct err *e)
 {
-    char clean[SHOWN_MAX];
     char *equals = strchr(pair, '=');
 
-    if (!equals)
+    if (!equals) {
+        char clean[SHOWN_MAX];
         return err_set(e, "%s: \"%s\" needs the form name=value", d->name, shown(clean, pair));
+    }
     *equals = '\0';
     for (size_t i = 0; i < d->n_params; i++) {
         if (strcmp(d->params[i].name, pair) != 0)

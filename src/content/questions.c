@@ -24,6 +24,8 @@ static const char *const OUTPUT_FIELDS[] = {"id",  "kind",    "claim", "meaning"
 static const char *const OPTION_FIELDS[] = {"text", "right", "why", NULL};
 static const char *const WRONG_FIELDS[] = {"value", "why", NULL};
 
+enum { MAX_PROGRAM_NAME = 80 }; /* bytes */
+
 static struct bitext none(void)
 {
     return (struct bitext){{"", ""}};
@@ -162,23 +164,23 @@ static bool program_name_valid(const char *name)
     const size_t n = strlen(name);
     const char *const letters = "abcdefghijklmnopqrstuvwxyz0123456789-_";
 
-    return n > 2 && n <= 2 * CONTENT_MAX_SLUG && strcmp(name + n - 2, ".c") == 0 &&
+    return n > 2 && n <= MAX_PROGRAM_NAME && strcmp(name + n - 2, ".c") == 0 &&
            strspn(name, letters) == n - 2;
 }
 
 static const char *read_program_text(struct loading *ld, const struct json *j, const char *path)
 {
-    struct buf text = {0};
+    struct buf bytes = {0};
     struct err e;
     const char *code = "";
 
-    if (!buf_read_file(&text, path, MAX_CODE, &e))
+    if (!buf_read_file(&bytes, path, MAX_CODE, &e))
         json_bad(j, "%s", err_reason(&e, path));
-    else if (text_bad_at(buf_text(&text), text.len, false) < text.len)
+    else if (text_bad_at(buf_text(&bytes), bytes.len, false) < bytes.len)
         json_bad(j, "the program is not UTF-8, or holds control characters");
     else
-        code = arena_strndup(&ld->l->mem, buf_text(&text), text.len);
-    buf_release(&text);
+        code = arena_strndup(&ld->l->mem, buf_text(&bytes), bytes.len);
+    buf_release(&bytes);
     return code;
 }
 

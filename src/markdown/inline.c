@@ -40,10 +40,8 @@ static enum md_style style_here(const struct inline_text *in)
 /* What was appended to the text has this style. */
 static void end_span(struct inline_text *in, enum md_style style)
 {
-    struct span *last = in->n_spans > 0 ? &in->spans[in->n_spans - 1] : NULL;
-
-    if (last && last->style == style) {
-        last->end = in->text.len;
+    if (in->n_spans > 0 && in->spans[in->n_spans - 1].style == style) {
+        in->spans[in->n_spans - 1].end = in->text.len;
         return;
     }
     if (in->n_spans == in->cap_spans) {

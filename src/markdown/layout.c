@@ -43,13 +43,14 @@ void lay_pop(struct layout *l)
 
 void lay_run(struct layout *l, const char *text, size_t len, enum md_style style)
 {
-    struct md_run *last = l->n_runs > 0 ? &l->runs[l->n_runs - 1] : NULL;
-
     if (len == 0)
         return;
-    if (last && last->style == style && last->text + last->len == text) {
-        last->len += len;
-        return;
+    if (l->n_runs > 0) {
+        struct md_run *last = &l->runs[l->n_runs - 1];
+        if (last->style == style && last->text + last->len == text) {
+            last->len += len;
+            return;
+        }
     }
     if (l->n_runs == l->cap_runs) {
         l->cap_runs = l->cap_runs ? l->cap_runs * 2 : 16;
@@ -74,15 +75,15 @@ void lay_blanks(struct layout *l, int n)
 void lay_bar(struct layout *l, int n)
 {
     const char *character = l->ascii ? "-" : "─";
-    const size_t len = strlen(character);
 
     if (!l->bar) {
-        char *bar = arena_array(&l->doc->laid_out, (size_t)l->cols, len);
+        struct buf bar = {0};
         for (int i = 0; i < l->cols; i++)
-            memcpy(bar + (size_t)i * len, character, len);
-        l->bar = bar;
+            buf_puts(&bar, character);
+        l->bar = arena_strndup(&l->doc->laid_out, bar.text, bar.len);
+        buf_release(&bar);
     }
-    lay_run(l, l->bar, (size_t)n * len, MD_RULE);
+    lay_run(l, l->bar, (size_t)n * strlen(character), MD_RULE);
 }
 
 /* The first line of an item takes its bullet along; after that it is as wide a blank. */
@@ -160,11 +161,13 @@ void lay_gap(struct layout *l)
 
 void lay_words(struct layout *l, const struct node *node, size_t start, size_t end, size_t *span)
 {
+    const size_t last = node->n_spans - 1;
+
     while (start < end) {
-        while (node->spans[*span].end <= start)
+        while (*span < last && node->spans[*span].end <= start)
             ++*span;
         const struct span *s = &node->spans[*span];
-        const size_t stop = size_min(end, s->end);
+        const size_t stop = *span < last ? size_min(end, s->end) : end;
         lay_run(l, node->text + start, stop - start, s->style == MD_TEXT ? l->base : s->style);
         start = stop;
     }
@@ -398,19 +401,22 @@ static void lay_node(struct layout *l, const struct node *node)
 
 /* The list of sources */
 
+/* Broken anywhere, where it does not fit: all of it is glued. */
 static void lay_url(struct layout *l, const char *url)
 {
-    size_t left = strlen(url);
+    const size_t n = strlen(url);
+    struct utf8_line *lines;
+    char *glue = xmalloc(n);
 
-    while (left > 0) {
-        /* A single cluster may be wider than there is room. */
-        const size_t n = size_max(utf8_fit(url, left, text_cols(l)), utf8_cluster(url, left));
+    memset(glue, 1, n);
+    const size_t n_lines = utf8_wrap_glued(url, n, glue, text_cols(l), text_cols(l), &lines);
+    for (size_t i = 0; i < n_lines; i++) {
         lay_begin(l);
-        lay_run(l, url, n, MD_SOURCE);
+        lay_run(l, url + lines[i].start, lines[i].end - lines[i].start, MD_SOURCE);
         lay_end(l);
-        url += n;
-        left -= n;
     }
+    free(lines);
+    free(glue);
 }
 
 /* The link's text and its URL, side by side if there is room. */

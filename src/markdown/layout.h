@@ -64,6 +64,6 @@ size_t lay_wrap(const struct node *node, int first_cols, int cols, struct utf8_l
 
 /* Paragraphs and the like. */
 void lay_text(struct layout *l, const struct node *node);
-void lay_table(struct layout *l, const struct node *table);
+void lay_table(struct layout *l, const struct node *node);
 
 #endif

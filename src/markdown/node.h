@@ -1,10 +1,11 @@
 /*
  * node.h: a parsed document as a tree, and what the files of this folder need of each other.
  *
- *   inline.c  text of one paragraph, heading or cell: blanks, styles, entities
- *   parse.c   md4c's events into a tree of nodes; links into sources
- *   layout.c  nodes into lines; table.c those of tables
- *   split.c   a lesson's file into pages
+ *   markdown.c  the document as a whole
+ *   parse.c     md4c's events into a tree of nodes; links into sources
+ *   inline.c    text of one paragraph, heading or cell: blanks, styles, entities
+ *   layout.c    nodes into lines; table.c those of tables
+ *   split.c     a lesson's file into pages
  *
  * Everything a tree holds lives in the arena of its document.
  */
@@ -118,6 +119,9 @@ void inline_finish(struct inline_text *in, struct arena *mem, struct node *node)
 
 /* Appends text without the marks of its links. */
 void node_words(const struct node *node, struct buf *out);
+
+/* Makes the tree of an empty document; false, with the tree half made, if it was given up. */
+bool parse_document(struct md_doc *doc, const char *text, size_t n);
 
 /* Length of the byte order mark some editors put in front. */
 static inline size_t bom_len(const char *s, size_t n)

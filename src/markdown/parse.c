@@ -1,9 +1,9 @@
 /*
  * parse.c: md4c's events into a tree of nodes, links into numbered sources, live fences into
- * live blocks; and the document's own interface: md_new, md_free, md_live, md_plain.
+ * live blocks.
  *
  * md4c does the hard part in linear time, with three exceptions that a hostile file could use;
- * each is met here by giving up (the document is then shown as plain text):
+ * each is met by giving up (the document is then shown as plain text):
  *   links in a paragraph of very many lines     lines x brackets <= MAX_LINK_WORK
  *   one long reference definition, used often   bytes of all URLs <= MAX_URL_BYTES
  *   a row is filled up to the header's width    cells <= MAX_CELLS
@@ -35,8 +35,7 @@ struct open_link {
 /* What is under construction while md4c runs. */
 struct builder {
     struct md_doc *doc;
-    const char *source;
-    size_t source_len;
+    struct buf source;
     bool in_aside;     /* source is the body of an aside: no live blocks there */
     struct node *here; /* the innermost open node that has children */
     struct node *leaf; /* the open node that has text, or NULL */
@@ -51,7 +50,7 @@ struct builder {
     bool gave_up;
 };
 
-static bool parse_blocks(struct builder *b);
+static bool parse_blocks(struct builder *b, const char *text, size_t n);
 
 static int give_up(struct builder *b)
 {
@@ -249,15 +248,13 @@ static int add_aside(struct builder *b)
 {
     struct builder inner = {
         .doc = b->doc,
-        .source = buf_text(&b->fence),
-        .source_len = b->fence.len,
         .in_aside = true,
         .here = add_node(b, NODE_ASIDE),
         .levels = b->levels + 1,
         .n_cells = b->n_cells,
         .n_url_bytes = b->n_url_bytes,
     };
-    const bool ok = parse_blocks(&inner);
+    const bool ok = parse_blocks(&inner, buf_text(&b->fence), b->fence.len);
     b->n_cells = inner.n_cells;
     b->n_url_bytes = inner.n_url_bytes;
     return ok ? DONE : give_up(b);
@@ -460,12 +457,12 @@ static int leave_span(MD_SPANTYPE type, void *detail, void *arg)
 /* md4c hands out pieces of the source itself, which tells where a heading is. */
 static void note_source(struct builder *b, const char *s)
 {
-    const uintptr_t from = (uintptr_t)b->source;
+    const uintptr_t from = (uintptr_t)b->source.text;
     const uintptr_t at = (uintptr_t)s;
 
     if (!b->leaf || b->leaf->kind != NODE_HEADING || b->leaf->u.heading.found)
         return;
-    if (at < from || at - from >= b->source_len)
+    if (at < from || at - from >= b->source.len)
         return;
     b->leaf->u.heading.found = true;
     b->leaf->u.heading.source = (size_t)(at - from);
@@ -513,8 +510,9 @@ static int add_text(MD_TEXTTYPE type, const MD_CHAR *s, MD_SIZE n, void *arg)
     return DONE;
 }
 
-/* Runs md4c over b->source. False if it was given up. */
-static bool parse_blocks(struct builder *b)
+/* Runs md4c over a copy of text that ends in a newline: without one, md4c 0.4.8 looks for the rest
+ * of "[a](b" behind the end. False if it was given up. */
+static bool parse_blocks(struct builder *b, const char *text, size_t n)
 {
     static const MD_PARSER parser = {
         .flags = MD_FLAG_TABLES | MD_FLAG_NOHTML,
@@ -525,11 +523,15 @@ static bool parse_blocks(struct builder *b)
         .text = add_text,
     };
 
-    const int rc = md_parse(b->source, (MD_SIZE)b->source_len, &parser, b);
+    buf_add(&b->source, text, n);
+    if (n > 0 && text[n - 1] != '\n')
+        buf_putc(&b->source, '\n');
+    const int rc = md_parse(b->source.text, (MD_SIZE)b->source.len, &parser, b);
     close_leaf(b);
     for (unsigned i = 0; i < MAX_LINKS; i++)
         free(b->links[i].url);
     inline_release(&b->text);
+    buf_release(&b->source);
     buf_release(&b->fence);
     buf_release(&b->info);
     if (rc != DONE && !b->gave_up)
@@ -550,78 +552,9 @@ static bool is_link_bomb(const char *s, size_t n)
     return lines * brackets > MAX_LINK_WORK;
 }
 
-/* The whole text as it is, as one block of code. */
-static void be_plain(struct md_doc *doc, const char *s, size_t n)
+bool parse_document(struct md_doc *doc, const char *text, size_t n)
 {
-    struct node *node;
+    struct builder b = {.doc = doc, .here = &doc->root};
 
-    free(doc->live);
-    arena_free(&doc->mem);
-    *doc = (struct md_doc){.plain = true, .root = {.text = ""}};
-    node = arena_alloc(&doc->mem, sizeof(*node));
-    node->kind = NODE_CODE;
-    node->parent = &doc->root;
-    struct buf clean = {0};
-    utf8_clean(&clean, s, n, true);
-    node->len = clean.len;
-    node->text = arena_strndup(&doc->mem, buf_text(&clean), clean.len);
-    buf_release(&clean);
-    doc->root.first = node;
-    doc->root.last = node;
-}
-
-struct md_doc *md_new(const char *text, size_t n)
-{
-    const size_t bom = bom_len(text, n);
-    struct md_doc *doc = x_array(1, sizeof(*doc));
-    struct builder b = {
-        .doc = doc, .source = text + bom, .source_len = n - bom, .here = &doc->root};
-
-    doc->root.text = "";
-    if (n > MAX_BYTES || is_link_bomb(text, n) || !parse_blocks(&b))
-        be_plain(doc, text, n);
-    return doc;
-}
-
-void md_free(struct md_doc *doc)
-{
-    if (!doc)
-        return;
-    arena_free(&doc->mem);
-    arena_free(&doc->laid_out);
-    free(doc->live);
-    free(doc->lines);
-    free(doc);
-}
-
-const struct md_live_block *md_live(const struct md_doc *doc, size_t *n)
-{
-    *n = doc->n_live;
-    return doc->live;
-}
-
-/* What a node and those inside it say, a line for each block and each row. Nesting is bounded by
- * MAX_LEVELS, and so is the recursion. */
-static void add_plain(const struct md_doc *doc, const struct node *node, struct buf *out)
-{
-    if (node->kind == NODE_LIVE) {
-        buf_puts(out, doc->live[node->u.live].body);
-    } else if (node->first) {
-        for (const struct node *child = node->first; child; child = child->next)
-            add_plain(doc, child, out);
-    } else {
-        node_words(node, out);
-    }
-    if (node->kind == NODE_CELL)
-        buf_putc(out, ' ');
-    else if (out->len > 0 && out->text[out->len - 1] != '\n')
-        buf_putc(out, '\n');
-}
-
-char *md_plain(const struct md_doc *doc)
-{
-    struct buf out = {0};
-
-    add_plain(doc, &doc->root, &out);
-    return buf_take(&out);
+    return n <= MAX_BYTES && !is_link_bomb(text, n) && parse_blocks(&b, text, n);
 }

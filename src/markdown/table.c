@@ -13,7 +13,8 @@ enum {
     SEPARATOR_COLS = 3, /* " | " */
     MAX_WORD_COLS = 16, /* a longer word may be broken to fit a column */
     MIN_WIDE_COLS = 4,  /* two Chinese characters in a row, at least */
-    MAX_CELL_LINES = 6, /* a column that needs more is hopeless */
+    MAX_CELL_LINES = 5, /* a column that needs more is hopeless */
+    MIN_VALUE_COLS = 12,
 };
 
 struct column {
@@ -216,13 +217,15 @@ struct key {
     int cols;
 };
 
-/* The header's words, cut to half a line, and a colon. */
+/* The header's words and a colon. They are cut where they leave neither half a line nor
+ * MIN_VALUE_COLS to what comes behind them. */
 static struct key make_key(struct layout *l, const struct node *header)
 {
     struct buf words = {0};
 
     node_words(header, &words);
-    const size_t fit = utf8_fit(buf_text(&words), words.len, text_cols(l) / 2);
+    const int most = int_max(text_cols(l) / 2, text_cols(l) - MIN_VALUE_COLS) - 2;
+    const size_t fit = utf8_fit(buf_text(&words), words.len, most);
     const char *cut = fit == words.len ? "" : l->ascii ? "~" : "…";
     const char *text = arena_printf(&l->doc->laid_out, "%.*s%s:", (int)fit, buf_text(&words), cut);
     buf_release(&words);
@@ -231,7 +234,7 @@ static struct key make_key(struct layout *l, const struct node *header)
 
 static void lay_field(struct layout *l, const struct key *key, const struct node *cell)
 {
-    const int first_cols = int_max(text_cols(l) - key->cols - 1, 1);
+    const int first_cols = text_cols(l) - key->cols - 1;
     struct utf8_line *lines;
     size_t span = 0;
 
@@ -260,9 +263,9 @@ static void lay_record(struct layout *l, const struct key *keys, const struct no
     }
 }
 
-static void lay_records(struct layout *l, const struct node *table, size_t n)
+static void lay_records(struct layout *l, const struct node *node, size_t n)
 {
-    const struct node *headers = table->first;
+    const struct node *headers = node->first;
     struct key *keys = x_array(n, sizeof(*keys));
     size_t i = 0;
 
@@ -291,14 +294,14 @@ static size_t count_cells(const struct node *row)
 void lay_table(struct layout *l, const struct node *node)
 {
     struct table t = {.n = count_cells(node->first)};
-    bool fits = t.n <= (size_t)(text_cols(l) / (1 + SEPARATOR_COLS)) + 1;
 
-    if (fits) {
-        t.columns = x_array(t.n, sizeof(*t.columns));
-        measure_columns(&t, node);
-        fits = fit_columns(&t, text_cols(l));
+    if (t.n > (size_t)(text_cols(l) / (1 + SEPARATOR_COLS)) + 1) {
+        lay_records(l, node, t.n);
+        return;
     }
-    if (fits)
+    t.columns = x_array(t.n, sizeof(*t.columns));
+    measure_columns(&t, node);
+    if (fit_columns(&t, text_cols(l)))
         lay_grid(l, &t, node);
     else
         lay_records(l, node, t.n);

@@ -182,17 +182,16 @@ static int64_t time_spent(int64_t elapsed_ms)
 static bool derive_answer(struct store *s, const struct event *ev, struct err *e)
 {
     struct query q = parse(s, SQL_PARSE_ANSWER, ev);
+    struct answer a;
     bool ok = false;
 
     if (query_next(&q)) {
-        struct answer a = {
-            .in_session = uuid_parse(query_str(&q, 0), &a.session),
-            .meaning = query_int32(&q, 1),
-            .response = query_str(&q, 2),
-            .right = query_int64(&q, 3) != 0,
-            .score = sqlite3_column_double(q.st, 4),
-            .elapsed_ms = time_spent(query_int64(&q, 5)),
-        };
+        a.in_session = uuid_parse(query_str(&q, 0), &a.session);
+        a.meaning = query_int32(&q, 1);
+        a.response = query_str(&q, 2);
+        a.right = query_int64(&q, 3) != 0;
+        a.score = sqlite3_column_double(q.st, 4);
+        a.elapsed_ms = time_spent(query_int64(&q, 5));
         ok = q.rc == SQLITE_OK && apply_answer(s, ev, &a, e);
     }
     return query_close(&q, e) && ok;

@@ -244,30 +244,38 @@ static bool schema_is_empty(struct store *s, bool *empty, struct err *e)
     return ok;
 }
 
+/* In one read transaction: another process may be making the database right now. */
+static bool read_identity(struct store *s, int *application_id, int *version, bool *empty,
+                          struct err *e)
+{
+    if (!store_exec(s, "BEGIN", e))
+        return false;
+    const bool ok =
+        store_read_version(s, application_id, version, e) && schema_is_empty(s, empty, e);
+    return store_end(s, ok, e);
+}
+
 /* The header again, now as SQLite sees it: the newest one may be in the -wal of a tutor that was
  * killed, and that must stay as it is, too, if the file is refused. */
-static bool judge_content(struct store *s, enum file_kind *kind, int *version, struct err *e)
+static bool judge_content(struct store *s, int *version, struct err *e)
 {
     int application_id = 0;
     bool empty = false;
 
-    if (!store_read_version(s, &application_id, version, e))
+    if (!read_identity(s, &application_id, version, &empty, e))
         return false;
-    if (application_id == 0 && !schema_is_empty(s, &empty, e))
-        return false;
-    *kind = kind_by_ids(application_id, *version, empty);
-    if (*kind == FILE_FRESH || *kind == FILE_OURS)
+    const enum file_kind kind = kind_by_ids(application_id, *version, empty);
+    if (kind == FILE_FRESH || kind == FILE_OURS)
         return true;
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    return refuse(s->path, *kind, e);
+    return refuse(s->path, kind, e);
 }
 
 static bool update_schema(struct store *s, const char *migrations, enum mode mode, struct err *e)
 {
-    enum file_kind kind = FILE_FRESH;
     int version = 0;
 
-    if (!judge_content(s, &kind, &version, e))
+    if (!judge_content(s, &version, e))
         return false;
     if (version == STORE_VERSION)
         return true;

@@ -169,8 +169,10 @@ bool query_close(struct query *q, struct err *e)
 
     if (!ok)
         store_error(q->s, q->rc, e);
-    sqlite3_reset(q->st);
-    sqlite3_clear_bindings(q->st);
+    if (q->st) { /* NULL if it could not be prepared */
+        sqlite3_reset(q->st);
+        sqlite3_clear_bindings(q->st);
+    }
     return ok;
 }
 

@@ -93,6 +93,16 @@ static bool compare_with_rebuild(struct store *s, struct err *e)
     return true;
 }
 
+/* The answer may be of two lines, the first a mere heading. */
+static bool report_damage(struct store *s, const char *answer, struct err *e)
+{
+    const char *newline = strchr(answer, '\n');
+    const char *finding = newline ? newline + 1 : answer;
+
+    return err_set(e, "%s: damaged (%.*s), move it away or put a backup in its place",
+                   store_name(s), (int)strcspn(finding, "\n"), finding);
+}
+
 static bool check_integrity(struct store *s, struct err *e)
 {
     struct query q = query_open(s, SQL_INTEGRITY);
@@ -100,10 +110,7 @@ static bool check_integrity(struct store *s, struct err *e)
 
     if (query_next(&q)) {
         const char *answer = query_str(&q, 0);
-        ok = strcmp(answer, "ok") == 0;
-        if (!ok)
-            err_set(e, "%s: damaged (%s), move it away or put a backup in its place", store_name(s),
-                    answer);
+        ok = strcmp(answer, "ok") == 0 || report_damage(s, answer, e);
     }
     return query_close(&q, e) && ok;
 }
