@@ -188,12 +188,26 @@ static void rebuild(struct doctor *d, struct store *s)
         say(d, FAIL, "store", "%s", e.text);
 }
 
-static void check_store(struct doctor *d, bool with_rebuild)
+/* Opened for writing, as a rebuild and the comparison with one need, but not made. */
+static struct store *open_store(const struct doctor *d, struct err *e)
 {
     const char *db = d->app->paths.db;
     char *migrations = path_join(d->app->paths.data, "migrations");
+    struct store *s = store_open_existing(db, migrations, e);
+
+    if (s) {
+        store_close(s);
+        s = store_open(db, migrations, e);
+    }
+    free(migrations);
+    return s;
+}
+
+static void check_store(struct doctor *d, bool with_rebuild)
+{
+    const char *db = d->app->paths.db;
     struct err e = {""};
-    struct store *s = store_open_existing(db, migrations, &e);
+    struct store *s = open_store(d, &e);
 
     if (s) {
         check_size_of(d, db);
@@ -206,7 +220,6 @@ static void check_store(struct doctor *d, bool with_rebuild)
         say(d, OK, "store", text(TXT_CMD_STORE_NONE), db);
     }
     store_close(s);
-    free(migrations);
 }
 
 /* ---- content ---- */

@@ -147,13 +147,21 @@ void doc_row(struct doc *d, int indent, enum style mark_style, const char *mark,
     const int gap = right[0] ? 2 : 0;
     const int room =
         int_max(4, d->cols - indent - utf8_cols_str(mark) - utf8_cols_str(right) - gap);
-    const size_t fit = utf8_fit(left, strlen(left), room);
-    const int pad = room - utf8_cols(left, fit) + gap;
+    const size_t n = strlen(left);
+    size_t fit = utf8_fit(left, n, room);
+    int cols;
 
+    if (fit < n)
+        fit = utf8_fit(left, n, room - 1);
+    cols = utf8_cols(left, fit);
     doc_run(d, mark_style, mark);
     add_run(d, st, left, fit);
+    if (fit < n) {
+        doc_run(d, ST_DIM, term_glyph(GLYPH_MORE));
+        cols++;
+    }
     if (right[0])
-        add_blanks(d, pad);
+        add_blanks(d, room - cols + gap);
     doc_run(d, right_style, right);
     doc_end_line(d, indent, focus);
 }
@@ -265,10 +273,8 @@ static void draw_scrollbar(const struct doc *d, const struct rect *r)
     const int thumb = int_max(1, r->h * r->h / total);
     const int top = d->scroll * (r->h - thumb) / max_scroll(d);
     const struct rect bar = {r->y, r->x + r->w + 1, r->h, 1};
-    for (int y = 0; y < r->h; y++) {
-        const bool on = y >= top && y < top + thumb;
-        draw_str(&bar, y, 0, on ? ST_ACCENT : (enum style)MD_RULE, term_glyph(GLYPH_VLINE));
-    }
+    for (int y = top; y < top + thumb; y++)
+        draw_str(&bar, y, 0, ST_ACCENT, term_glyph(GLYPH_THUMB));
 }
 
 void doc_draw(struct doc *d, const struct rect *r, bool focused)

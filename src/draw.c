@@ -84,11 +84,12 @@ const char *term_glyph(enum glyph g)
     static const char *const glyphs[GLYPH_COUNT][2] = {
         [GLYPH_POINTER] = {"❯", ">"},  [GLYPH_TODO] = {"○", "."},      [GLYPH_PART] = {"◐", "~"},
         [GLYPH_DONE] = {"●", "*"},     [GLYPH_GOOD] = {"✓", "+"},      [GLYPH_BAD] = {"✗", "x"},
-        [GLYPH_UNSURE] = {"?", "?"},   [GLYPH_RUN] = {"▶", ">"},       [GLYPH_VLINE] = {"│", "|"},
+        [GLYPH_UNSURE] = {"?", "?"},   [GLYPH_RUN] = {"▶", ">"},       [GLYPH_THUMB] = {"┃", "#"},
         [GLYPH_DOT] = {"·", "-"},      [GLYPH_ON] = {"■", "x"},        [GLYPH_OFF] = {"□", "."},
         [GLYPH_RADIO_ON] = {"●", "*"}, [GLYPH_RADIO_OFF] = {"○", "."}, [GLYPH_LEFT] = {"‹", "<"},
         [GLYPH_RIGHT] = {"›", ">"},    [GLYPH_UP] = {"↑", "^"},        [GLYPH_DOWN] = {"↓", "v"},
         [GLYPH_FULL] = {"█", "#"},     [GLYPH_EMPTY] = {"░", "."},     [GLYPH_WARN] = {"!", "!"},
+        [GLYPH_MORE] = {"…", "~"},
     };
 
     return glyphs[g][term_is_ascii()];
@@ -123,6 +124,14 @@ int draw_text(const struct rect *r, int y, int x, enum style st, const char *s, 
 int draw_str(const struct rect *r, int y, int x, enum style st, const char *s)
 {
     return draw_text(r, y, x, st, s, strlen(s));
+}
+
+int draw_cut(const struct rect *r, int y, int x, enum style st, const char *s)
+{
+    if (x + utf8_cols_str(s) <= r->w)
+        return draw_str(r, y, x, st, s);
+    x = draw_text(r, y, x, st, s, utf8_fit(s, strlen(s), int_max(0, r->w - x - 1)));
+    return draw_str(r, y, x, st, term_glyph(GLYPH_MORE));
 }
 
 void draw_right(const struct rect *r, int y, enum style st, const char *s)

@@ -38,7 +38,7 @@ static void draw_header(const struct screen *s, const struct rect *r, bool focus
     const int right_cols = utf8_cols_str(buf_text(&right));
     const struct rect title = {inner.y, inner.x, 1,
                                int_max(1, inner.w - (right_cols ? right_cols + 2 : 0))};
-    draw_str(&title, 0, 0, focused ? ST_TITLE : ST_DIM, buf_text(&left));
+    draw_cut(&title, 0, 0, focused ? ST_TITLE : ST_DIM, buf_text(&left));
     draw_right(&inner, 0, ST_DIM, buf_text(&right));
     buf_release(&left);
     buf_release(&right);
@@ -61,33 +61,61 @@ static struct rect draw_pane(struct screen *s, const struct rect *r, bool focuse
     return body;
 }
 
-static int draw_footer_key(struct ui *ui, const struct rect *r, int x, const struct key_row *row)
+static const char *shown_key(const struct key_row *row)
 {
-    const char *shown = term_is_ascii() && row->shown_ascii ? row->shown_ascii : row->shown;
-    const int need = utf8_cols_str(shown) + 1 + utf8_cols_str(text(row->label));
+    return term_is_ascii() && row->shown_ascii ? row->shown_ascii : row->shown;
+}
 
-    if (x + need > r->w || ui->n_targets == ARRAY_LEN(ui->targets))
+static int key_cols(const struct key_row *row)
+{
+    return utf8_cols_str(shown_key(row)) + 1 + utf8_cols_str(text(row->label));
+}
+
+/* Draws a key if it ends before `end`; returns where the next one starts. */
+static int draw_footer_key(struct ui *ui, const struct rect *r, int x, int end,
+                           const struct key_row *row)
+{
+    const int need = key_cols(row);
+
+    if (x + need > end || ui->n_targets == ARRAY_LEN(ui->targets))
         return x;
     ui->targets[ui->n_targets++] = (struct footer_target){r->x + x, r->x + x + need, row};
-    x = draw_str(r, 0, x, ST_ACCENT, shown);
+    x = draw_str(r, 0, x, ST_ACCENT, shown_key(row));
     return draw_str(r, 0, x + 1, ST_BAR, text(row->label)) + 3;
 }
 
-static int draw_footer_keys(struct ui *ui, const struct rect *r, int x, const struct screen *s,
-                            const struct key_row *rows, size_t n)
+static bool in_footer(const struct screen *s, const struct key_row *row)
 {
+    return row->in_footer && row->act && ui_row_applies(s, row);
+}
+
+/* The keys of the screen, then those of all screens, as far as they fit; help, where the others
+ * are found, always has its place at the right. */
+static void draw_footer_keys(struct ui *ui, const struct rect *r, const struct screen *s)
+{
+    const struct key_row *help = NULL;
+    int x = 0, end = r->w;
+    size_t n;
+    const struct key_row *global = ui_global_keys(&n);
+
     for (size_t i = 0; i < n; i++)
-        if (rows[i].in_footer && rows[i].act && ui_row_applies(s, &rows[i]))
-            x = draw_footer_key(ui, r, x, &rows[i]);
-    return x;
+        if (global[i].keys[0] == '?')
+            help = &global[i];
+    if (help) {
+        end -= key_cols(help) + 3;
+        draw_footer_key(ui, r, end + 3, r->w, help);
+    }
+    for (size_t i = 0; i < s->ops->n_keys; i++)
+        if (in_footer(s, &s->ops->keys[i]))
+            x = draw_footer_key(ui, r, x, end, &s->ops->keys[i]);
+    for (size_t i = 0; i < n; i++)
+        if (&global[i] != help && in_footer(s, &global[i]))
+            x = draw_footer_key(ui, r, x, end, &global[i]);
 }
 
 static void draw_footer(struct ui *ui, int row, int cols)
 {
-    const struct screen *s = ui_focused(ui);
     const struct rect r = {row, MARGIN, 1, cols - 2 * MARGIN};
-    size_t n;
-    const struct key_row *global = ui_global_keys(&n);
 
     ui->n_targets = 0;
     if (ui->message[0]) {
@@ -97,8 +125,7 @@ static void draw_footer(struct ui *ui, int row, int cols)
         buf_release(&clean);
         return;
     }
-    const int x = draw_footer_keys(ui, &r, 0, s, s->ops->keys, s->ops->n_keys);
-    draw_footer_keys(ui, &r, x, s, global, n);
+    draw_footer_keys(ui, &r, ui_focused(ui));
 }
 
 static void draw_too_small(int rows, int cols)

@@ -39,7 +39,8 @@ static void help_build(struct screen *s)
     }
     doc_text(&s->doc, 0, ST_STRONG, text(TXT_HELP_EVERYWHERE));
     for (size_t i = 0; i < n; i++)
-        build_row(s, &global[i]);
+        if (!below || !global[i].when || global[i].when(below))
+            build_row(s, &global[i]);
     doc_blank(&s->doc);
     doc_text(&s->doc, 0, ST_STRONG, text(TXT_HELP_SIGNS));
     doc_item(&s->doc, 2, ST_GOOD, term_glyph(GLYPH_GOOD), ST_TEXT, text(TXT_SIGN_GOOD),

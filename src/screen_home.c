@@ -15,6 +15,7 @@
 enum {
     REFRESH_MS = 6,        /* of looking through the folder between two frames */
     FIRST_REFRESH_MS = 40, /* when there was no cached index to draw */
+    NARROW_COLS = 60,      /* below, only the most telling number is shown */
     ITEM_CONTINUE = 0,
     ITEM_REVIEW = 1,
     ITEM_LESSON = 2, /* plus the lesson's place in the index */
@@ -163,11 +164,15 @@ static void lesson_numbers(const struct screen *s, const struct lesson_info *inf
         buf_puts(out, text(TXT_HOME_BROKEN));
         return;
     }
+    const int right = int_min(p->right, info->questions);
+    if (s->doc.cols < NARROW_COLS) {
+        buf_printf(out, "%d/%d", right, info->questions);
+        return;
+    }
     if (p->due > 0)
         buf_printf(out, text(TXT_HOME_N_DUE), p->due);
-    if (s->doc.cols >= 60)
-        buf_printf(out, text(TXT_HOME_PAGES), int_min(p->pages_seen, info->pages), info->pages);
-    buf_printf(out, text(TXT_HOME_RIGHT), int_min(p->right, info->questions), info->questions);
+    buf_printf(out, text(TXT_HOME_PAGES), int_min(p->pages_seen, info->pages), info->pages);
+    buf_printf(out, text(TXT_HOME_RIGHT), right, info->questions);
 }
 
 /* The row of one lesson, made when it comes into view. */

@@ -182,13 +182,17 @@ static void build_seen(struct screen *s, const struct claim *c, const struct sto
     buf_release(&words);
 }
 
-static void build_source(struct screen *s, const struct source *src)
+static void build_sources(struct screen *s, const struct claim *c)
 {
     struct buf words = {0};
 
-    buf_printf(&words, "%s%s%s", text_of(&src->title), src->where[0] ? ", " : "", src->where);
-    if (src->version[0])
-        buf_printf(&words, " (%s)", src->version);
+    for (size_t i = 0; i < c->n_sources; i++) {
+        const struct source *src = &c->sources[i];
+        buf_printf(&words, "%s%s%s%s", i ? "; " : "", text_of(&src->title),
+                   src->where[0] ? ", " : "", src->where);
+        if (src->version[0])
+            buf_printf(&words, " (%s)", src->version);
+    }
     doc_item(&s->doc, 4, ST_DIM, text(TXT_SOURCE), ST_DIM, buf_text(&words), DOC_NO_FOCUS);
     buf_release(&words);
 }
@@ -219,8 +223,7 @@ static void build_claim(struct screen *s, const char *id)
                                   : ST_DIM,
                  mark, ST_TEXT, text_of(&c->text), DOC_NO_FOCUS);
     build_seen(s, c, seen);
-    for (size_t i = 0; i < c->n_sources; i++)
-        build_source(s, &c->sources[i]);
+    build_sources(s, c);
 }
 
 static void build_live(struct screen *s, int i)

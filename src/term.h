@@ -84,7 +84,7 @@ enum glyph {
     GLYPH_BAD,
     GLYPH_UNSURE,
     GLYPH_RUN,
-    GLYPH_VLINE,
+    GLYPH_THUMB, /* of the scroll bar */
     GLYPH_DOT,
     GLYPH_ON,
     GLYPH_OFF,
@@ -97,6 +97,7 @@ enum glyph {
     GLYPH_FULL,
     GLYPH_EMPTY,
     GLYPH_WARN,
+    GLYPH_MORE, /* in place of what was cut off */
     GLYPH_COUNT,
 };
 
@@ -107,6 +108,8 @@ const char *term_glyph(enum glyph g);
  * columns are cut as well. Returns the column behind it. */
 int draw_text(const struct rect *r, int y, int x, enum style st, const char *s, size_t n);
 int draw_str(const struct rect *r, int y, int x, enum style st, const char *s);
+/* The same, with an ellipsis at the right edge if it does not fit. */
+int draw_cut(const struct rect *r, int y, int x, enum style st, const char *s);
 /* From the right edge of r. */
 void draw_right(const struct rect *r, int y, enum style st, const char *s);
 void draw_hline(const struct rect *r, int y);

@@ -200,11 +200,10 @@ bool store_session_end(struct store *s, int64_t now_ms, const char *session, boo
 
 /* ---- answers ---- */
 
-static bool check_answer(struct store *s, const struct store_answer *a, struct err *e)
+static bool check_answer(const struct store_answer *a, struct err *e)
 {
     const char *question;
     char *lesson;
-    struct uuid session;
 
     if (!item_split(a->item, &lesson, &question))
         return err_set(e, "\"%s\": not an item, write lesson/question", a->item);
@@ -212,11 +211,17 @@ static bool check_answer(struct store *s, const struct store_answer *a, struct e
     if (!(a->score >= 0 && a->score <= 1) || a->elapsed_ms < 0)
         return err_set(e, "%s: score %g or time %lld ms out of range", a->item, a->score,
                        (long long)a->elapsed_ms);
+    return true;
+}
+
+static bool check_session(struct store *s, const struct store_answer *a, struct err *e)
+{
+    struct uuid session;
+
     if (!a->session)
         return true;
     if (!uuid_parse(a->session, &session))
         return err_set(e, "\"%s\": not the id of a quiz session", a->session);
-
     struct query q = query_open(s, SQL_SESSION_HAS_ITEM);
     query_bytes(&q, &session, sizeof(session));
     query_text(&q, a->item);
@@ -226,11 +231,10 @@ static bool check_answer(struct store *s, const struct store_answer *a, struct e
     return found || err_set(e, "%s: not asked in quiz session %s", a->item, a->session);
 }
 
-bool store_answer_add(struct store *s, int64_t now_ms, const struct store_answer *a, struct err *e)
+static char *answer_json(struct store *s, const struct store_answer *a, struct err *e)
 {
-    if (!check_answer(s, a, e))
-        return false;
     struct query q = query_open(s, SQL_JSON_ANSWER);
+
     query_text(&q, a->session);
     query_int(&q, a->meaning);
     query_text(&q, a->kind);
@@ -238,7 +242,21 @@ bool store_answer_add(struct store *s, int64_t now_ms, const struct store_answer
     query_int(&q, a->right);
     query_real(&q, a->score);
     query_int(&q, a->elapsed_ms);
-    return save_event(s, now_ms, "answer", a->item, take_json(&q, e), NULL, e);
+    return take_json(&q, e);
+}
+
+bool store_answer_add(struct store *s, int64_t now_ms, const struct store_answer *a, struct err *e)
+{
+    if (!check_answer(a, e))
+        return false;
+    char *payload = answer_json(s, a, e);
+    if (!payload)
+        return false;
+    struct event ev = {.at_ms = now_ms, .kind = "answer", .item = a->item, .payload = payload};
+    const bool ok =
+        store_begin(s, e) && store_end(s, check_session(s, a, e) && add_event(s, &ev, e), e);
+    free(payload);
+    return ok;
 }
 
 /* ---- reading and running ---- */

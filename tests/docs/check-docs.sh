@@ -90,9 +90,10 @@ sed '1,/^SYNOPSIS/d; /^DESCRIPTION/,$d' "$work/page" | normalised >"$work/synops
 normalised <"$work/usage" >"$work/expected"
 if ! cmp -s "$work/expected" "$work/synopsis"; then
     fail "SYNOPSIS differs from --help:"
-    sed 's/ systutor /\nsystutor /g' "$work/expected" >"$work/a"
-    sed 's/ systutor /\nsystutor /g' "$work/synopsis" >"$work/b"
-    diff "$work/a" "$work/b" >&2
+    for side in expected synopsis; do
+        awk '{ gsub(/ systutor /, "\nsystutor "); print }' "$work/$side" >"$work/$side.lines"
+    done
+    diff "$work/expected.lines" "$work/synopsis.lines" >&2
 fi
 
 # ---- options and commands ----
@@ -145,7 +146,7 @@ fish_offers()
 }
 
 while read -r line; do
-    words=$(echo "$line" | sed 's/^systutor *//; s/[^a-z ].*//')
+    words=$(echo "$line" | sed 's/^systutor *//; s/[^a-z ].*//; s/ *$//')
     case $words in
     'demo run'*) words='demo run name' ;;
     esac
