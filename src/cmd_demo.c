@@ -145,7 +145,7 @@ struct job {
     struct store *store; /* NULL: the run is not kept */
     const struct lesson *lesson;
     const struct demo *demo;
-    long *values;
+    long values[CONTENT_MAX_PARAMS];
     bool json;
     struct trace_export *trace; /* NULL: not asked for */
     struct run *run;
@@ -425,13 +425,11 @@ static char *join(int argc, char **argv)
 
 static int run_with(struct job *j, int argc, char **argv, const char *trace_path)
 {
-    long values[CONTENT_MAX_PARAMS];
     char *args = join(argc, argv);
     struct err e;
 
-    j->values = values;
-    demo_args_default(j->demo, values);
-    const bool sound = demo_args_parse(j->demo, args, values, &e);
+    demo_args_default(j->demo, j->values);
+    const bool sound = demo_args_parse(j->demo, args, j->values, &e);
     free(args);
     return sound ? run_demo(j, trace_path) : cmd_usage(&demo_command, "%s", e.text);
 }

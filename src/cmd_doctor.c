@@ -96,8 +96,10 @@ static void check_locale(struct doctor *d)
     static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
     const char *value = "";
 
-    for (size_t i = 0; i < ARRAY_LEN(names) && !value[0]; i++)
-        value = getenv(names[i]) ? getenv(names[i]) : "";
+    for (size_t i = 0; i < ARRAY_LEN(names) && !value[0]; i++) {
+        const char *v = getenv(names[i]);
+        value = v ? v : "";
+    }
     if (!d->app->opt.ascii && strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
         say(d, OK, "locale", "%s, UTF-8", value);
     else

@@ -77,9 +77,10 @@ void json_out_print(cJSON *root)
 {
     char *words = cJSON_Print(root);
 
-    if (!words)
+    if (words)
+        puts(words);
+    else
         die("out of memory");
-    puts(words);
     cJSON_free(words);
     cJSON_Delete(root);
 }

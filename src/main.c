@@ -312,18 +312,36 @@ static int open_named_lesson(struct app *app, const char *slug)
     return 2;
 }
 
-/* `quiz` without --plain on a terminal is the tutor's own quiz screen. */
+/* "lesson:SLUG" or "track:SLUG", what the quiz screen is asked for; NULL if topic is neither. */
+static char *quiz_topic(struct app *app, const char *topic)
+{
+    const char *kind = NULL;
+    struct err e;
+    size_t n;
+
+    if (!prepare(app, CMD_CONTENT, &e))
+        return NULL;
+    const struct lesson_info *all = content_lessons(app->content, &n);
+    for (size_t i = 0; i < n && !kind; i++)
+        if (strcmp(all[i].slug, topic) == 0)
+            kind = "lesson";
+        else if (strcmp(all[i].track, topic) == 0)
+            kind = "track";
+    content_free(app->content);
+    app->content = NULL;
+    return kind ? xasprintf("%s:%s", kind, topic) : NULL;
+}
+
+/* `quiz` with at most one topic and no options is the tutor's own quiz screen on a terminal;
+ * everything else, a topic that does not exist included, is the command's. */
 static int run_quiz(struct app *app, const struct command *c, int argc, char **argv)
 {
-    bool plain = !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || argc > 2;
+    const bool plain = !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || argc > 2 ||
+                       (argc == 2 && argv[1][0] == '-');
+    char *arg = plain ? NULL : argc == 1 ? xstrdup("mixed") : quiz_topic(app, argv[1]);
 
-    for (int i = 1; i < argc; i++)
-        plain |= argv[i][0] == '-';
-    if (plain)
+    if (!arg)
         return run_command(app, c, argc, argv);
-    if (argc == 1)
-        return run_tutor(app, "quiz", "mixed");
-    char *arg = xasprintf("lesson:%s", argv[1]);
     const int status = run_tutor(app, "quiz", arg);
     free(arg);
     return status;

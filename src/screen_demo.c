@@ -4,14 +4,14 @@
  * One column of lines, top to bottom in the order of the work. The prediction is on disk before
  * the run starts, and is held against what the run measured, not against a constant.
  */
-#include <ctype.h>
 #include <curses.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "highlight.h"
 #include "loop.h"
+#include "param_form.h"
 #include "run.h"
+#include "source_view.h"
 #include "store/store.h"
 #include "ui.h"
 #include "utf8.h"
@@ -21,22 +21,15 @@ enum {
     ITEM_PARAM = 100, /* plus the parameter */
     ITEM_RUN = 200,
     TICK_MS = 100, /* how often the running time is drawn anew */
-    MAX_SOURCE_LINE = 400,
-    MAX_RUNS = 64, /* of one highlighted line */
 };
 
 /* As store_run has it. */
 enum outcome { OUTCOME_NONE = -1, OUTCOME_WRONG, OUTCOME_RIGHT, OUTCOME_UNDECIDED };
 
-struct source_line {
-    struct md_run *runs;
-    size_t n;
-};
-
 struct demo_view {
     struct lesson *lesson;
     const struct demo *demo;
-    long *values;
+    struct param_form form;
     char *program, *no_program; /* no_program: why it cannot be run */
 
     int predicted; /* the choice made and not yet decided or just decided, -1 none */
@@ -48,14 +41,8 @@ struct demo_view {
     bool scored_run; /* this run has the parameters of the prediction */
     struct timer *tick;
 
-    bool editing; /* the focused number */
-    char edit[16];
-
     bool show_source;
-    struct source_line *source;
-    size_t n_source;
-    char *source_error;
-    struct arena source_mem;
+    struct source_view *source; /* NULL: not looked at yet */
 };
 
 static struct demo_view *view_of(const struct screen *s)
@@ -95,9 +82,8 @@ static bool find_demo(struct screen *s, const char *arg, struct err *e)
     free(demo);
     if (!v->demo)
         return false;
-    v->values = x_array(v->demo->n_params, sizeof(*v->values));
-    demo_args_default(v->demo, v->values);
-    return demo_args_parse(v->demo, name + len, v->values, e);
+    param_form_init(&v->form, v->demo, ITEM_PARAM);
+    return demo_args_parse(v->demo, name + len, v->form.values, e);
 }
 
 static void demo_close(struct screen *s)
@@ -105,12 +91,10 @@ static void demo_close(struct screen *s)
     struct demo_view *v = view_of(s);
 
     run_free(v->run);
-    free(v->values);
+    param_form_release(&v->form);
     free(v->program);
     free(v->no_program);
-    free(v->source);
-    free(v->source_error);
-    arena_free(&v->source_mem);
+    source_view_free(v->source);
     lesson_free(v->lesson);
 }
 
@@ -175,7 +159,7 @@ static void store_run(struct screen *s)
     size_t n;
     const struct trace_verdict *verdicts = trace_verdicts(run_trace(v->run), &n);
     struct store_verdict *rows = x_array(n, sizeof(*rows));
-    char *args = run_args_text(v->demo, v->values);
+    char *args = run_args_text(v->demo, v->form.values);
     struct err e;
 
     for (size_t i = 0; i < n; i++)
@@ -215,7 +199,7 @@ static void on_ended(void *user)
 static bool has_prediction_values(const struct demo_view *v)
 {
     for (size_t i = 0; i < v->demo->n_params; i++)
-        if (v->values[i] != v->demo->predict.with[i])
+        if (v->form.values[i] != v->demo->predict.with[i])
             return false;
     return true;
 }
@@ -242,7 +226,7 @@ static void start_run(struct screen *s)
         v->warned = true;
     }
     v->scored_run = v->predicted >= 0 && has_prediction_values(v);
-    v->run = run_start(s->app->procs, v->demo, v->program, v->values, -1, &hooks, &e);
+    v->run = run_start(s->app->procs, v->demo, v->program, v->form.values, -1, &hooks, &e);
     if (!v->run) {
         ui_say(s->app, "%s", e.text);
         return;
@@ -251,66 +235,6 @@ static void start_run(struct screen *s)
     v->tick = loop_after(s->app->loop, s, TICK_MS, on_tick, s);
     s->doc.follow = true;
     s->doc.focus = ITEM_RUN;
-}
-
-/* ---- the number being typed ---- */
-
-static const struct param *focused_param(const struct screen *s)
-{
-    const struct demo_view *v = view_of(s);
-    const int i = s->doc.focus - ITEM_PARAM;
-
-    return i >= 0 && (size_t)i < v->demo->n_params ? &v->demo->params[i] : NULL;
-}
-
-static long *focused_value(const struct screen *s)
-{
-    return &view_of(s)->values[s->doc.focus - ITEM_PARAM];
-}
-
-static void end_edit(struct screen *s, bool keep)
-{
-    struct demo_view *v = view_of(s);
-    const struct param *p = focused_param(s);
-    struct err e;
-    long value;
-
-    if (v->editing && keep && p && v->edit[0]) {
-        if (param_parse(p, v->edit, &value, &e))
-            *focused_value(s) = value;
-        else
-            ui_say(s->app, "%s", e.text);
-    }
-    v->editing = false;
-    v->edit[0] = '\0';
-}
-
-/* Digits (and a sign) on a number start typing it; Enter or moving on takes it, Esc does not. */
-static bool demo_type(struct screen *s, int key)
-{
-    struct demo_view *v = view_of(s);
-    const struct param *p = focused_param(s);
-    const size_t n = strlen(v->edit);
-    const bool number = p && p->kind == PARAM_INT && !v->show_source && !is_running(s);
-
-    if (!number)
-        return false;
-    if (key < 128 && (isdigit(key) || (key == '-' && n == 0))) {
-        v->editing = true;
-        if (n + 1 < sizeof(v->edit)) {
-            v->edit[n] = (char)key;
-            v->edit[n + 1] = '\0';
-        }
-        return true;
-    }
-    if (!v->editing)
-        return false;
-    if (key == KEY_BACKSPACE && n > 0) {
-        v->edit[n - 1] = '\0';
-        return true;
-    }
-    end_edit(s, key != KEY_ESC);
-    return key == KEY_ESC || key == '\n';
 }
 
 /* ---- drawing ---- */
@@ -357,6 +281,17 @@ static void build_prediction(struct screen *s)
         doc_text(&s->doc, 2, ST_DIM, text(TXT_PREDICTION_KEPT));
 }
 
+static void build_choice_told(struct screen *s, int choice)
+{
+    const struct demo_view *v = view_of(s);
+    const bool truth = choice == v->measured;
+    char mark[8];
+
+    snprintf(mark, sizeof(mark), "%s ", term_glyph(truth ? GLYPH_GOOD : GLYPH_BAD));
+    doc_markdown(&s->doc, 2, truth ? ST_GOOD : ST_BAD, mark, ST_TEXT,
+                 text_of(&v->demo->predict.choices[choice].text), DOC_NO_FOCUS);
+}
+
 /* Stands with the run's state, so that it is in view when the run has ended. */
 static void build_outcome(struct screen *s)
 {
@@ -371,38 +306,12 @@ static void build_outcome(struct screen *s)
         doc_text(&s->doc, 2, ST_BAD, text(TXT_PREDICTION_WRONG));
     else
         doc_text(&s->doc, 2, ST_WARN, text(TXT_PREDICTION_UNDECIDED));
-    if (v->outcome != OUTCOME_UNDECIDED)
-        doc_markdown(&s->doc, 2, ST_TEXT, "", ST_TEXT, text_of(&v->demo->predict.why),
-                     DOC_NO_FOCUS);
-}
-
-static void build_param(struct screen *s, size_t i)
-{
-    const struct demo_view *v = view_of(s);
-    const struct param *p = &v->demo->params[i];
-    struct buf left = {0}, right = {0};
-    char value[32];
-    const bool editing = v->editing && s->doc.focus == ITEM_PARAM + (int)i;
-
-    if (editing)
-        snprintf(value, sizeof(value), "%s_", v->edit);
-    else
-        param_format(p, v->values[i], value, sizeof(value));
-    buf_printf(&left, "%s", p->name);
-    for (int pad = utf8_cols_str(p->name); pad < 10; pad++)
-        buf_putc(&left, ' ');
-    if (p->kind == PARAM_FLAG)
-        buf_printf(&left, " %s ", term_glyph(v->values[i] ? GLYPH_ON : GLYPH_OFF));
-    else
-        buf_printf(&left, " %s %s %s", term_glyph(GLYPH_LEFT), value, term_glyph(GLYPH_RIGHT));
-    if (s->doc.cols >= 56)
-        buf_puts(&right, text_of(&p->label));
-    if (p->kind == PARAM_INT && s->doc.cols >= 56)
-        buf_printf(&right, " %ld–%ld", p->min, p->max);
-    doc_row(&s->doc, 2, ST_TEXT, "", editing ? ST_ACCENT : ST_TEXT, buf_text(&left), ST_DIM,
-            buf_text(&right), ITEM_PARAM + (int)i);
-    buf_release(&left);
-    buf_release(&right);
+    if (v->outcome == OUTCOME_UNDECIDED)
+        return;
+    build_choice_told(s, v->predicted);
+    if (v->measured != v->predicted)
+        build_choice_told(s, v->measured);
+    doc_markdown(&s->doc, 2, ST_TEXT, "", ST_TEXT, text_of(&v->demo->predict.why), DOC_NO_FOCUS);
 }
 
 static size_t claims_held(const struct demo_view *v)
@@ -504,31 +413,20 @@ static void build_verdict(struct screen *s, const char *id)
     buf_release(&words);
 }
 
-static void build_source_view(struct screen *s)
-{
-    const struct demo_view *v = view_of(s);
-
-    if (v->source_error)
-        doc_text(&s->doc, 0, ST_BAD, v->source_error);
-    for (size_t i = 0; i < v->n_source; i++)
-        doc_code(&s->doc, 0, v->source[i].runs, v->source[i].n);
-}
-
 static void demo_build(struct screen *s)
 {
     const struct demo_view *v = view_of(s);
     char mark[8];
 
     if (v->show_source) {
-        build_source_view(s);
+        source_view_build(v->source, &s->doc);
         return;
     }
     doc_text(&s->doc, 0, ST_TEXT, text_of(&v->demo->summary));
     build_prediction(s);
     if (v->demo->n_params > 0)
         heading(s, TXT_PARAMETERS);
-    for (size_t i = 0; i < v->demo->n_params; i++)
-        build_param(s, i);
+    param_form_build(&v->form, &s->doc);
     doc_blank(&s->doc);
     snprintf(mark, sizeof(mark), "%s ", term_glyph(GLYPH_RUN));
     doc_item(&s->doc, 2, ST_ACCENT, mark, ST_TEXT, text(is_running(s) ? TXT_STOP : TXT_RUN),
@@ -541,48 +439,6 @@ static void demo_build(struct screen *s)
     heading(s, TXT_VERDICTS);
     for (size_t i = 0; i < v->demo->n_claims; i++)
         build_verdict(s, v->demo->claims[i]);
-}
-
-/* ---- source ---- */
-
-static void add_source_line(struct demo_view *v, struct hl_state *st, const char *line, size_t n)
-{
-    struct md_run runs[MAX_RUNS];
-    struct buf clean = {0};
-
-    utf8_clean(&clean, line, size_min(n, MAX_SOURCE_LINE), false);
-    const char *kept = arena_strndup(&v->source_mem, buf_text(&clean), clean.len);
-    const size_t n_runs = hl_c_line(st, kept, clean.len, runs, MAX_RUNS);
-    buf_release(&clean);
-    struct source_line *l = &v->source[v->n_source++];
-    l->n = n_runs + 1;
-    l->runs = arena_array(&v->source_mem, l->n, sizeof(*l->runs));
-    char *number = arena_printf(&v->source_mem, "%4zu  ", v->n_source);
-    l->runs[0] = (struct md_run){number, strlen(number), (enum md_style)ST_DIM};
-    memcpy(l->runs + 1, runs, n_runs * sizeof(*runs));
-}
-
-static void load_source(struct demo_view *v)
-{
-    struct buf file = {0};
-    struct hl_state st = {0};
-    struct err e;
-    size_t lines = 1;
-
-    if (!buf_read_file(&file, v->demo->path, CONTENT_MAX_FILE, &e)) {
-        v->source_error = xstrdup(e.text);
-        return;
-    }
-    for (size_t i = 0; i < file.len; i++)
-        lines += file.text[i] == '\n';
-    v->source = x_array(lines, sizeof(*v->source));
-    for (const char *at = buf_text(&file), *end = at + file.len; at < end;) {
-        const char *nl = memchr(at, '\n', (size_t)(end - at));
-        const size_t n = nl ? (size_t)(nl - at) : (size_t)(end - at);
-        add_source_line(v, &st, at, n);
-        at += n + 1;
-    }
-    buf_release(&file);
 }
 
 /* ---- keys ---- */
@@ -599,43 +455,39 @@ static void predict(struct screen *s, int choice)
         return;
     }
     v->predicted = choice;
-    memcpy(v->values, v->demo->predict.with, v->demo->n_params * sizeof(*v->values));
-    s->doc.focus = ITEM_RUN;
-}
-
-static void change_value(struct screen *s, int step)
-{
-    const struct param *p = focused_param(s);
-    long *value = focused_value(s);
-
-    if (p->kind == PARAM_INT) {
-        /* Steps grow with the value, so that 1..100000 can be walked through. */
-        long size = 1;
-        while (p->max - p->min > 100 && *value / size >= 20)
-            size *= 10;
-        const long next = *value + step * size;
-        *value = next < p->min ? p->min : next > p->max ? p->max : next;
-        return;
-    }
-    const long n = p->kind == PARAM_FLAG ? 2 : (long)p->n_choices;
-    *value = (*value + step + n) % n;
+    memcpy(v->form.values, v->demo->predict.with, v->demo->n_params * sizeof(*v->form.values));
+    doc_set_focus(&s->doc, ITEM_RUN);
 }
 
 static bool on_param(const struct screen *s)
 {
-    return focused_param(s) && !view_of(s)->show_source && !is_running(s);
+    const struct demo_view *v = view_of(s);
+
+    return param_form_has(&v->form, s->doc.focus) && !v->show_source && !is_running(s);
+}
+
+static bool demo_type(struct screen *s, int key)
+{
+    struct err e = {""};
+
+    if (!on_param(s))
+        return false;
+    const bool mine = param_form_type(&view_of(s)->form, s->doc.focus, key, &e);
+    if (e.text[0])
+        ui_say(s->app, "%s", e.text);
+    return mine;
 }
 
 static void act_less(struct screen *s, int key)
 {
     (void)key;
-    change_value(s, -1);
+    param_form_step(&view_of(s)->form, s->doc.focus, -1);
 }
 
 static void act_more(struct screen *s, int key)
 {
     (void)key;
-    change_value(s, 1);
+    param_form_step(&view_of(s)->form, s->doc.focus, 1);
 }
 
 static bool can_run(const struct screen *s)
@@ -648,7 +500,6 @@ static void act_run(struct screen *s, int key)
     struct demo_view *v = view_of(s);
 
     (void)key;
-    end_edit(s, true);
     if (prediction_is_open(v) && !v->warned && !v->run) {
         v->warned = true;
         v->show_source = false;
@@ -678,10 +529,8 @@ static void act_enter(struct screen *s, int key)
         act_stop(s, key);
     else if (focus == ITEM_RUN)
         act_run(s, key);
-    else if (on_param(s) && focused_param(s)->kind == PARAM_INT)
+    else if (on_param(s) && !param_form_step_choice(&view_of(s)->form, focus))
         doc_step_focus(&s->doc, 1);
-    else if (on_param(s))
-        change_value(s, 1);
 }
 
 static bool can_predict(const struct screen *s)
@@ -699,10 +548,10 @@ static void act_source(struct screen *s, int key)
     struct demo_view *v = view_of(s);
 
     (void)key;
-    end_edit(s, true);
-    if (!v->source && !v->source_error)
-        load_source(v);
+    if (!v->source)
+        v->source = source_view_new(v->demo->path);
     v->show_source = !v->show_source;
+    s->doc.follow = false;
     s->doc.scroll = s->doc.hscroll = 0;
     if (!v->show_source)
         s->doc.focus = ITEM_RUN;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "feedback.h"
 #include "loop.h"
 #include "session.h"
 #include "ui.h"
@@ -69,6 +70,8 @@ static void ask(struct screen *s)
     doc_top(&s->doc);
 }
 
+/* arg: "lesson:SLUG", "track:SLUG", "single:LESSON/QUESTION", "mixed" or "review". The plan
+ * borrows from it. */
 static bool make_plan(const char *arg, struct session_plan *plan, struct err *e)
 {
     *plan = (struct session_plan){.kind = arg, .topic = "", .resume = true};
@@ -78,6 +81,12 @@ static bool make_plan(const char *arg, struct session_plan *plan, struct err *e)
     } else if (strncmp(arg, "single:", 7) == 0) {
         plan->kind = "single";
         plan->topic = arg + 7;
+    } else if (strncmp(arg, "track:", 6) == 0) {
+        plan->kind = "mixed";
+        plan->topic = arg + 6;
+        plan->topics = &plan->topic;
+        plan->n_topics = 1;
+        plan->max = MIXED_QUESTIONS;
     } else if (strcmp(arg, "mixed") == 0) {
         plan->max = MIXED_QUESTIONS;
     } else if (strcmp(arg, "review") != 0) {
@@ -208,115 +217,6 @@ static void build_question(struct screen *s)
     doc_text(&s->doc, 2, ST_DIM, text(hints[q->kind]));
 }
 
-static bool was_chosen(const char *response, size_t index)
-{
-    /* One digit an index: there are at most 8 options. */
-    for (const char *at = response; *at; at++)
-        if (*at == (char)('0' + index))
-            return true;
-    return false;
-}
-
-static void build_reason(struct screen *s, const struct bitext *why)
-{
-    if (text_of(why) && text_of(why)[0])
-        doc_markdown(&s->doc, 7, ST_TEXT, "", ST_DIM, text_of(why), DOC_NO_FOCUS);
-}
-
-/* Each choice with its mark: right, wrongly chosen, or rightly left alone, and why. */
-static void build_choice_feedback(struct screen *s)
-{
-    const struct quiz_view *v = view_of(s);
-    const struct session_item *it = item_of(s);
-
-    for (size_t place = 0; place < it->q->n_options; place++) {
-        const size_t index = v->perm[place];
-        const struct option *o = &it->q->options[index];
-        const bool mine = was_chosen(it->response, index);
-        char mark[32];
-        snprintf(mark, sizeof(mark), "%s %s ", mine ? term_glyph(GLYPH_POINTER) : " ",
-                 o->right ? term_glyph(GLYPH_GOOD)
-                 : mine   ? term_glyph(GLYPH_BAD)
-                          : " ");
-        doc_markdown(&s->doc, 1,
-                     o->right ? ST_GOOD
-                     : mine   ? ST_BAD
-                              : ST_DIM,
-                     mark, ST_TEXT, text_of(&o->text), DOC_NO_FOCUS);
-        build_reason(s, &o->why);
-    }
-}
-
-static void build_lines(struct screen *s, enum text_id head, enum style st, const char *lines)
-{
-    doc_text(&s->doc, 2, ST_DIM, text(head));
-    for (const char *at = lines; *at;) {
-        const size_t n = strcspn(at, "\n");
-        char *line = xstrndup(at, n);
-        doc_item(&s->doc, 4, st, "", st, line, DOC_NO_FOCUS);
-        free(line);
-        at += n + (at[n] == '\n');
-    }
-}
-
-static void build_typed_feedback(struct screen *s)
-{
-    const struct session_item *it = item_of(s);
-    char *mine = quiz_response_text(it->q, it->response);
-    char *right = quiz_answer_text(it->q);
-
-    build_lines(s, TXT_YOUR_ANSWER, it->grade.right ? ST_GOOD : ST_BAD, mine);
-    if (it->grade.known >= 0)
-        build_reason(s, &it->q->wrong[it->grade.known].why);
-    if (!it->grade.right) {
-        doc_blank(&s->doc);
-        build_lines(s, TXT_RIGHT_ANSWER, ST_GOOD, right);
-    }
-    free(mine);
-    free(right);
-}
-
-static void build_source_of(struct screen *s)
-{
-    const struct session_item *it = item_of(s);
-    const struct claim *c = lesson_claim(it->lesson, it->q->claim);
-    struct buf words = {0};
-
-    for (size_t i = 0; c && i < c->n_sources; i++) {
-        buf_printf(&words, "%s%s%s%s", i ? "; " : "", text_of(&c->sources[i].title),
-                   c->sources[i].where[0] ? ", " : "", c->sources[i].where);
-    }
-    if (words.len > 0) {
-        doc_blank(&s->doc);
-        doc_item(&s->doc, 2, ST_DIM, text(TXT_SOURCE), ST_DIM, buf_text(&words), DOC_NO_FOCUS);
-    }
-    buf_release(&words);
-}
-
-static void build_feedback(struct screen *s)
-{
-    const struct session_item *it = item_of(s);
-    const struct grade *g = &it->grade;
-    const bool part = !g->right && g->score > 0;
-    struct buf head = {0};
-
-    buf_printf(&head, "%s ", term_glyph(g->right ? GLYPH_GOOD : GLYPH_BAD));
-    if (part)
-        buf_printf(&head, text(TXT_ANSWER_PARTLY), g->score * 100);
-    else
-        buf_puts(&head, text(g->right ? TXT_ANSWER_RIGHT : TXT_ANSWER_WRONG));
-    doc_text(&s->doc, 0, g->right ? ST_GOOD : part ? ST_WARN : ST_BAD, buf_text(&head));
-    buf_release(&head);
-    doc_blank(&s->doc);
-    if (it->q->kind == Q_CHOICE || it->q->kind == Q_MULTI)
-        build_choice_feedback(s);
-    else
-        build_typed_feedback(s);
-    doc_blank(&s->doc);
-    doc_markdown(&s->doc, 2, ST_TEXT, "", ST_TEXT, text_of(&it->q->why), DOC_NO_FOCUS);
-    build_source_of(s);
-}
-
 static void build_bar(struct screen *s, double share, enum style st)
 {
     const int cells = int_min(40, s->doc.cols - 12);
@@ -360,7 +260,7 @@ static void quiz_build(struct screen *s)
     }
     build_question(s);
     if (v->phase == FEEDBACK)
-        build_feedback(s);
+        feedback_build(&s->doc, item_of(s), v->perm);
 }
 
 /* ---- answering ---- */

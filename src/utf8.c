@@ -344,6 +344,7 @@ struct wrap {
     int cols;          /* of the line that is being filled */
     size_t start;      /* of that line */
     size_t break_at;   /* the last place in it where the next line may start; start for none */
+    size_t loose, loose_end; /* a cluster that is too wide for a line: broken between characters */
     struct utf8_line *lines;
     size_t n_lines, cap;
 };
@@ -370,6 +371,20 @@ static bool may_break(const struct wrap *w, size_t i)
     return !is_ascii(w->s[i]) && quotes_chinese(w->s, w->n, i);
 }
 
+/* Columns of what must stay together at i, and its length. */
+static int unit_cols(struct wrap *w, size_t i, size_t *len)
+{
+    if (i < w->loose || i >= w->loose_end) {
+        *len = utf8_cluster(w->s + i, w->n - i);
+        const int cols = utf8_cols(w->s + i, *len);
+        if (cols <= w->cols)
+            return cols;
+        w->loose = i;
+        w->loose_end = i + *len;
+    }
+    return char_cols(w->s + i, w->n - i, len);
+}
+
 /* Fills the lines greedily. A line that overflows is taken back to its last opportunity; as there
  * is no other between that one and here, no character is looked at more than twice. */
 static void fill_lines(struct wrap *w, int cols)
@@ -389,10 +404,8 @@ static void fill_lines(struct wrap *w, int cols)
         }
         if (!blank && may_break(w, i))
             w->break_at = i;
-        size_t len = utf8_cluster(w->s + i, w->n - i);
-        int add = utf8_cols(w->s + i, len);
-        if (add > w->cols) /* a family of emoji in a narrow place */
-            add = char_cols(w->s + i, w->n - i, &len);
+        size_t len;
+        const int add = unit_cols(w, i, &len);
         const bool is_space = len == 1 && w->s[i] == ' ';
         if (!is_space && used + add > w->cols && i > w->start) {
             i = w->break_at > w->start ? w->break_at : i;

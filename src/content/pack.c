@@ -163,14 +163,21 @@ static uint64_t stat_print(const char *name, const struct stat *st)
     return add_time(add_time(h, st->st_mtim), st->st_ctim);
 }
 
-static bool settled(const struct stat *st, time_t now)
+static bool is_old(struct timespec t, struct timespec now)
 {
-    return st->st_mtim.tv_sec + SETTLED_S <= now && st->st_ctim.tv_sec + SETTLED_S <= now;
+    const time_t s = t.tv_sec + SETTLED_S;
+
+    return s < now.tv_sec || (s == now.tv_sec && t.tv_nsec <= now.tv_nsec);
+}
+
+static bool settled(const struct stat *st, struct timespec now)
+{
+    return is_old(st->st_mtim, now) && is_old(st->st_ctim, now);
 }
 
 /* The sum of its entries' prints, so that the order of readdir does not matter; 0: not to be
  * trusted. */
-static uint64_t print_entries(DIR *d, time_t now)
+static uint64_t print_entries(DIR *d, struct timespec now)
 {
     struct stat st;
     uint64_t sum = 0;
@@ -199,7 +206,7 @@ uint64_t pack_fingerprint(const char *dir)
     if (!d)
         return 0;
     clock_gettime(CLOCK_REALTIME, &now);
-    const uint64_t print = print_entries(d, now.tv_sec);
+    const uint64_t print = print_entries(d, now);
     closedir(d);
     return print;
 }

@@ -63,12 +63,6 @@ static void bad_split(struct loading *ld, const struct side *s, const struct err
 
 /* ---- reading one language ---- */
 
-static void drop_byte_order_mark(struct buf *text)
-{
-    if (text->len >= 3 && memcmp(text->text, "\xef\xbb\xbf", 3) == 0)
-        buf_consume(text, 3);
-}
-
 static bool read_side(struct loading *ld, struct side *s)
 {
     const char *path = lesson_path(ld, s->file);
@@ -78,7 +72,6 @@ static bool read_side(struct loading *ld, struct side *s)
         findings_add(ld->found, FATAL, s->rel, "", "%s", err_reason(&e, path));
         return false;
     }
-    drop_byte_order_mark(&s->text);
     const size_t bad = text_bad_at(buf_text(&s->text), s->text.len, true);
     if (bad < s->text.len) {
         bad_line(ld, s, bad, "not UTF-8, or a control character");

@@ -119,7 +119,7 @@ static void review_card(struct card *c, const struct answer *a, int64_t at_ms)
 static bool write_card(struct store *s, const char *lesson, const char *question,
                        const struct card *c, const struct answer *a, struct err *e)
 {
-    struct query q = query_open(s, SQL_CARD_WRITE);
+    struct query q = query_open(s, c->answers > 1 ? SQL_CARD_UPDATE : SQL_CARD_INSERT);
 
     query_text(&q, lesson);
     query_text(&q, question);

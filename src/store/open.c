@@ -194,10 +194,18 @@ static char *immutable_uri(const char *path)
 
 /* ---- opening ---- */
 
+/* Without its own account of memory, SQLite need not take a lock for each allocation. Refused,
+ * which is no harm, once SQLite is in use. */
+static void configure_library(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static int open_file(struct store *s, enum mode mode)
 {
     const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 
+    configure_library();
     if (mode != MODE_MEDIUM)
         return sqlite3_open_v2(s->path, &s->db, flags | SQLITE_OPEN_READWRITE, NULL);
     char *uri = immutable_uri(s->path);

@@ -455,8 +455,8 @@ static void a_trace_is_one_array_of_events(void **unused)
     cJSON *events = cJSON_Parse(text);
     assert_true(cJSON_IsArray(events));
     assert_true(cJSON_GetArraySize(events) > 1);
-    const cJSON *e;
-    cJSON_ArrayForEach(e, events) assert_true(cJSON_IsString(member(e, "ph")));
+    for (int i = 0; i < cJSON_GetArraySize(events); i++)
+        assert_true(cJSON_IsString(member(cJSON_GetArrayItem(events, i), "ph")));
     cJSON_Delete(events);
     free(text);
     cli(&r, "", "demo", "run", "epoll-xray", "--trace", home_path("none/trace.json"), NULL);

@@ -105,7 +105,7 @@ static void break_promise(void)
 
 static void ask_too_much(void)
 {
-    xmalloc(huge * 2);
+    xmalloc(huge);
 }
 
 static void ask_too_many(void)

@@ -692,6 +692,8 @@ static void a_fingerprint_tells_any_change_of_a_folder(void **state)
     if (pack_fingerprint(dir) != 0)
         assert_true(seconds() - start > 1);
     assert_int_not_equal(settled_print(dir), before);
+    remove_file(root, LESSON_DIR "/q-print.c");
+    assert_int_equal(pack_fingerprint(dir), 0);
     assert_int_equal(pack_fingerprint(none), 0);
     free(dir);
     free(none);
