@@ -42,7 +42,7 @@ int cmd_usage(const struct command *c, const char *fmt, ...) __attribute__((form
 int cmd_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* The word of the list (n of them) that is nearest to word by edit distance, NULL if none is near
- * enough to be meant (distance at most 1 + length / 4). */
+ * enough to be meant (distance at most length / 3, or 1). */
 const char *cmd_nearest(const char *word, const char *const *list, size_t n);
 
 #endif

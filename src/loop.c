@@ -277,11 +277,12 @@ void loop_turn(struct loop *l, int wait_ms)
 void loop_run(struct loop *l, before_wait_fn *before_wait, void *user)
 {
     l->stop = false;
-    while (!l->stop) {
+    do { /* either call may stop it */
         const int wait_ms = before_wait(user);
-        if (!l->stop)
-            loop_turn(l, wait_ms);
-    }
+        if (l->stop)
+            break;
+        loop_turn(l, wait_ms);
+    } while (!l->stop);
 }
 
 void loop_stop(struct loop *l)

@@ -88,26 +88,47 @@ static void app_release(struct app *app)
     path_release(&app->paths);
 }
 
-/* --lang, else what was chosen in the tutor, else the locale, else English. */
-static void choose_language(const struct app *app)
+/* The language chosen in the tutor is kept with the progress; NULL if none was. A command that has
+ * no store of its own looks into it for this only. */
+static char *kept_language(struct app *app)
+{
+    struct err e;
+
+    if (app->store)
+        return store_setting(app->store, "lang");
+    if (!open_store_to_read(app, &e))
+        return NULL;
+    char *kept = store_setting(app->store, "lang");
+    store_close(app->store);
+    app->store = NULL;
+    return kept;
+}
+
+static enum lang locale_language(void)
 {
     static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-    char *kept = app->store ? store_setting(app->store, "lang") : NULL;
     enum lang lang = LANG_EN;
 
-    if (app->opt.lang_given) {
-        free(kept);
-        return;
-    }
-    if (!kept || !text_lang_parse(kept, &lang)) {
-        for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-            const char *v = getenv(names[i]);
-            if (!v || !v[0])
-                continue;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const char *v = getenv(names[i]);
+        if (v && v[0]) {
             text_lang_parse(v, &lang);
             break;
         }
     }
+    return lang;
+}
+
+/* --lang, else what was chosen in the tutor, else the locale, else English. */
+static void choose_language(struct app *app)
+{
+    enum lang lang;
+
+    if (app->opt.lang_given)
+        return;
+    char *kept = kept_language(app);
+    if (!kept || !text_lang_parse(kept, &lang))
+        lang = locale_language();
     free(kept);
     text_set_lang(lang);
 }

@@ -199,9 +199,8 @@ static struct grade grade_order(const size_t *list, size_t n)
         in_place += list[i] == i;
         in_order += i > 0 && list[i - 1] + 1 == list[i];
     }
-    const bool right = in_place == n;
-    return (struct grade){
-        .right = right, .score = right ? 1 : (double)in_order / (double)n, .known = -1};
+    const bool right = in_place == n; /* then all n - 1 pairs are in order; n is at least 3 */
+    return (struct grade){.right = right, .score = (double)in_order / (double)(n - 1), .known = -1};
 }
 
 struct grade quiz_grade(const struct question *q, const char *response)

@@ -11,7 +11,7 @@ floors='
 2 content markdown highlight store fsrs quiz session trace trace_export run search answer_line
 3 term term_impl draw doc source_view param_form feedback app ui ui_impl frame
 4 screen_* screens
-5 cmd cmd_* commands check_run compiler tool json_out options main
+5 cmd cmd_* commands compiler tool json_out options main
 '
 # fence: header, then the topics that may include it
 fences='

@@ -1,37 +1,44 @@
 #!/bin/sh
-# Runs all tests and counts them: tests/run.sh TUTOR TEST-PROGRAM...
+# Runs all tests, as many at a time as there are processors, and counts them:
+# tests/run.sh TUTOR TEST-PROGRAM...
 # A program passes with exit status 0; what it printed is shown if it fails.
 set -u
 tutor=$1
 shift
-passed=0
-failed=0
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+export logs
 
-run() {
-    name=$1
-    shift
+# One line a test: its name, a tab, its command.
+{
+    printf 'floors\tsh tests/floors.sh\n'
+    printf 'docs\tsh tests/docs/check-docs.sh %s\n' "$tutor"
+    printf 'tmux\tsh tests/term/tmux.sh %s\n' "$tutor"
+    printf 'check content --run\t%s check content --run\n' "$tutor"
+    for test in "$@"; do
+        printf '%s\t%s\n' "$(basename "$test")" "$test"
+    done
+} >"$logs/list"
+
+tr '\n' '\0' <"$logs/list" | xargs -0 -n1 -P"$(nproc)" sh -c '
+    name=${0%%	*}
+    command=${0#*	}
+    log="$logs/$(echo "$name" | tr " /" "__").log"
     start=$(date +%s)
-    if "$@" >"$log" 2>&1; then
+    if $command >"$log" 2>&1 </dev/null; then
         # cmocka says how many tests a program holds; a script is one.
-        n=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$log" | awk '{s += $1} END {print s + 0}')
+        n=$(sed -n "s/^\[  PASSED  \] \([0-9]*\) test.*/\1/p" "$log" | awk "{s += \$1} END {print s + 0}")
         [ "$n" -gt 0 ] || n=1
-        passed=$((passed + n))
         echo "ok   $name ($n, $(($(date +%s) - start)) s)"
+        echo "$n" >>"$logs/passed"
     else
-        failed=$((failed + 1))
         cat "$log"
         echo "FAIL $name"
+        echo 1 >>"$logs/failed"
     fi
-}
+'
 
-run floors sh tests/floors.sh
-for test in "$@"; do
-    run "$(basename "$test")" "$test"
-done
-[ -f tests/docs/check-docs.sh ] && run docs sh tests/docs/check-docs.sh "$tutor"
-run tmux sh tests/term/tmux.sh "$tutor"
-run "check content --run" "$tutor" check content --run
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+passed=$(awk '{s += $1} END {print s + 0}' "$logs/passed" 2>/dev/null || echo 0)
+failed=$(awk '{s += $1} END {print s + 0}' "$logs/failed" 2>/dev/null || echo 0)
+echo "${passed:-0} passed, ${failed:-0} failed"
+[ "${failed:-0}" -eq 0 ] && [ "${passed:-0}" -gt 0 ]

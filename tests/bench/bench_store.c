@@ -184,8 +184,8 @@ static void bench_answers(const char *folder, const char *store_path, size_t n, 
     double *store_us = x_array(n, sizeof(*store_us));
 
     snprintf(path, sizeof(path), "%s/bare.db", folder);
+    struct store *s = open_store(store_path); /* first: it configures SQLite, for both */
     bare_open(&bare, path);
-    struct store *s = open_store(store_path);
     struct store_id session = {""};
     size_t first = 0;
     for (size_t i = 0; i < n; i++) {

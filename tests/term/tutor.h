@@ -53,7 +53,8 @@ struct tutor_spec {
     bool record;
 };
 
-#define tutor_start(spec) tutor_start_at((spec), __FILE__, __LINE__)
+/* Takes a const struct tutor_spec *. */
+#define tutor_start(...) tutor_start_at(__VA_ARGS__, __FILE__, __LINE__)
 struct vt *tutor_start_at(const struct tutor_spec *spec, const char *file, int line);
 
 /* Runs a command to its end without a terminal: its output, to be freed; *status as of waitpid. */
