@@ -94,13 +94,15 @@ char *buf_take(struct buf *b)
     return text;
 }
 
+enum { READ_BYTES = 64 * 1024 };
+
 static bool read_all(struct buf *b, int fd, size_t max, const char *path, struct err *e)
 {
     const size_t start = b->len;
 
     for (;;) {
-        reserve(b, 64 * 1024);
-        const ssize_t n = read(fd, b->text + b->len, 64 * 1024);
+        reserve(b, READ_BYTES);
+        const ssize_t n = read(fd, b->text + b->len, READ_BYTES);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)

@@ -266,12 +266,12 @@ static void draw_line(const struct doc *d, const struct rect *r, int row, int i,
 /* A thumb on the right edge, in the column the text leaves free. */
 static void draw_scrollbar(const struct doc *d, const struct rect *r)
 {
-    const int total = (int)d->n;
+    const int most = max_scroll(d);
 
-    if (total <= r->h || r->h < 3)
+    if (most <= 0 || r->h < 3)
         return;
-    const int thumb = int_max(1, r->h * r->h / total);
-    const int top = d->scroll * (r->h - thumb) / max_scroll(d);
+    const int thumb = int_max(1, r->h * r->h / (int)d->n);
+    const int top = d->scroll * (r->h - thumb) / most;
     const struct rect bar = {r->y, r->x + r->w + 1, r->h, 1};
     for (int y = top; y < top + thumb; y++)
         draw_str(&bar, y, 0, ST_ACCENT, term_glyph(GLYPH_THUMB));

@@ -43,6 +43,7 @@ struct proc {
     struct timer *limit, *grace;
     bool exited; /* a zombie, not yet reaped */
     bool killed;
+    bool over; /* nothing more is waited for: no new grace */
     enum proc_end why_killed;
 };
 
@@ -131,12 +132,20 @@ static void unlink_proc(struct proc *p)
     *at = p->next;
 }
 
+/* The group, and the leader by itself, which may have gone to another group. It is not reaped yet,
+ * so its id cannot be a stranger's. */
+static void kill_all_of(const struct proc *p)
+{
+    kill(-p->pid, SIGKILL);
+    kill(p->pid, SIGKILL);
+}
+
 /* Kills what is left, reaps the leader and lets go of everything but p itself. */
 static int put_to_rest(struct proc *p)
 {
     int status = 0;
 
-    kill(-p->pid, SIGKILL);
+    kill_all_of(p);
     while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR)
         ;
     unlink_proc(p);
@@ -204,7 +213,8 @@ static void kill_for(struct proc *p, enum proc_end why)
         p->killed = true;
         p->why_killed = why;
     }
-    kill(-p->pid, SIGKILL);
+    p->over = true;
+    kill_all_of(p);
 }
 
 static void on_limit(void *user)
@@ -235,8 +245,8 @@ static void read_stream(struct proc *p, enum proc_stream s)
 
     if (n > 0) {
         /* The grace starts anew: it must not cut off what is still in the pipe. The time limit,
-         * which goes on, ends a grandchild that floods for ever. */
-        if (p->grace) {
+         * which goes on, is the end of it also for a grandchild that floods for ever. */
+        if (p->grace && !p->over) {
             loop_cancel(p->all->loop, p->grace);
             p->grace = loop_after(p->all->loop, p, GRACE_MS, on_grace, p);
         }
@@ -344,7 +354,7 @@ static _Noreturn void become(const struct proc_spec *spec, const struct plumbing
     if (ready)
         execve(spec->argv[0], (char *const *)spec->argv, pl->env);
     const int error = errno;
-    if (write(report, &error, sizeof(error)) < 0)
+    if (write(report >= 0 ? report : pl->report[1], &error, sizeof(error)) < 0)
         _exit(126);
     _exit(127);
 }

@@ -28,6 +28,7 @@ struct quiz_view {
     size_t n_picked;
     struct buf typed;
     int64_t shown_ms;
+    bool save_failed; /* the last answer could not be stored */
 };
 
 static struct quiz_view *view_of(const struct screen *s)
@@ -132,6 +133,8 @@ static void quiz_title(const struct screen *s, struct buf *left, struct buf *rig
         buf_puts(left, text(TXT_QUIZ_SCORE));
     else
         buf_puts(left, text_of(&item_of(s)->lesson->title));
+    if (v->session->unsaved)
+        buf_printf(right, "%s · ", text(TXT_NOT_SAVED));
     buf_printf(right, text(TXT_QUIZ_PLACE), v->phase == DONE ? v->session->n : v->at + 1,
                v->session->n, score.right);
 }
@@ -302,6 +305,7 @@ static void submit(struct screen *s)
     struct buf response = {0};
     struct err e;
 
+    v->save_failed = false;
     make_response(s, &response);
     const char *words = buf_text(&response);
     if (question_of(s)->kind == Q_MULTI && response.len == 0)
@@ -310,9 +314,10 @@ static void submit(struct screen *s)
         ui_say(s->app, "%s",
                question_of(s)->kind == Q_ORDER ? text(TXT_PICK_ALL) : text(TXT_ANSWER_INVALID));
     else if (!session_answer(v->session, app_now_ms(s->app), v->at, words,
-                             loop_now_ms() - v->shown_ms, &e))
-        ui_say(s->app, "%s", e.text); /* not saved: the question stays, nothing is lost */
-    else {
+                             loop_now_ms() - v->shown_ms, &e)) {
+        v->save_failed = true; /* the question stays, nothing is lost */
+        ui_say(s->app, "%s", e.text);
+    } else {
         v->phase = FEEDBACK;
         doc_top(&s->doc);
         s->doc.focus = DOC_NO_FOCUS;
@@ -399,6 +404,11 @@ static bool is_asking(const struct screen *s)
     return view_of(s)->phase == ASK;
 }
 
+static bool cannot_save(const struct screen *s)
+{
+    return is_asking(s) && view_of(s)->save_failed;
+}
+
 static bool is_explaining(const struct screen *s)
 {
     return view_of(s)->phase == FEEDBACK;
@@ -419,6 +429,13 @@ static bool has_missed(const struct screen *s)
 static void act_answer(struct screen *s, int key)
 {
     (void)key;
+    submit(s);
+}
+
+static void act_go_on_unsaved(struct screen *s, int key)
+{
+    (void)key;
+    view_of(s)->session->unsaved = true;
     submit(s);
 }
 
@@ -493,6 +510,7 @@ static void act_page(struct screen *s, int key)
 
 static const struct key_row quiz_keys[] = {
     {{'\n'}, "Enter", NULL, TXT_KEY_ANSWER, true, is_asking, act_answer},
+    {{KEY_F(2)}, "F2", NULL, TXT_KEY_UNSAVED, true, cannot_save, act_go_on_unsaved},
     {{'\n', ' ', KEY_RIGHT}, "Enter", NULL, TXT_KEY_NEXT, true, is_explaining, act_next},
     {{'\n'}, "Enter", NULL, TXT_KEY_FINISH, true, is_done, act_leave},
     {{'r'}, "r", NULL, TXT_KEY_RETRY, true, has_missed, act_retry},

@@ -268,13 +268,13 @@ bool session_answer(struct session *s, int64_t now_ms, size_t i, const char *res
                                    .right = g.right,
                                    .score = g.score,
                                    .elapsed_ms = elapsed_ms > 0 ? elapsed_ms : 0};
-    if (!store_answer_add(s->store, now_ms, &a, e))
+    if (!s->unsaved && !store_answer_add(s->store, now_ms, &a, e))
         return false;
     it->response = xstrdup(response);
     it->grade = g;
     skip_answered(s);
     /* The answers are safe by now; a session that cannot be closed is only found open again. */
-    if (s->at == s->n)
+    if (s->at == s->n && !s->unsaved)
         store_session_end(s->store, now_ms, s->id.text, true, NULL);
     return true;
 }

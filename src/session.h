@@ -32,6 +32,7 @@ struct session {
     size_t n;
     size_t at;    /* the first item that is not answered; n when all are */
     bool resumed; /* found again, with answers or without */
+    bool unsaved; /* the learner chose to go on although nothing can be saved any more */
     struct lesson **lessons;
     size_t n_lessons;
 };
@@ -61,7 +62,7 @@ void session_free(struct session *s);
 
 /* Grades and stores the answer to item i (not answered yet); ends the session in the store after
  * the last one. false and the reason if the response is not valid or cannot be stored: then
- * nothing has changed. */
+ * nothing has changed. An unsaved session is only graded. */
 bool session_answer(struct session *s, int64_t now_ms, size_t i, const char *response,
                     int64_t elapsed_ms, struct err *e);
 

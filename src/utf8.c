@@ -273,14 +273,6 @@ static size_t word_after(const char *s, size_t n)
     return k;
 }
 
-/* Whether what ends before i is nothing but '-' and '/' since the last blank. */
-static bool opens_word(const char *s, size_t i)
-{
-    while (i > 0 && (s[i - 1] == '-' || s[i - 1] == '/'))
-        i--;
-    return i == 0 || s[i - 1] == ' ' || s[i - 1] == '\n';
-}
-
 /*
  * Breaks that libunistring's tables allow and that read badly in a text on systems:
  * "e.|g." (LB29), "-|Wall" and "--|help" (LB20a of Unicode 16, widened), "/|proc", and ends of one
@@ -294,8 +286,6 @@ static bool reads_badly(const char *s, size_t n, size_t i)
         return is_ascii(s[i]) && is_word(s[i]);
     if (before != '-' && before != '/')
         return false;
-    if (opens_word(s, i))
-        return true;
     return word_before(s, i - 1) < 3 || word_after(s + i, n - i) < 3;
 }
 
@@ -473,19 +463,15 @@ static void fold_ascii(struct buf *out, const char *s, size_t n)
     }
 }
 
-/* Normalized first as well as last: some letters become capitals only by NFKC. */
 static void fold_unicode(struct buf *out, const char *s, size_t n)
 {
-    size_t nfkc_len;
     size_t len;
-    uint8_t *nfkc = u8_normalize(UNINORM_NFKC, bytes_of(s), n, NULL, &nfkc_len);
-    uint8_t *folded = nfkc ? u8_casefold(nfkc, nfkc_len, NULL, UNINORM_NFKC, NULL, &len) : NULL;
+    uint8_t *folded = u8_casefold(bytes_of(s), n, NULL, UNINORM_NFKC, NULL, &len);
 
     if (!folded)
         die("out of memory folding a text");
     buf_add(out, folded, len);
     free(folded);
-    free(nfkc);
 }
 
 static size_t ascii_prefix(const char *s, size_t n)

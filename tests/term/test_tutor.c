@@ -677,38 +677,46 @@ static void rows_and_footer_keys_are_clicked(void **state)
 {
     (void)state;
     struct tree *t = pack_tree();
-    struct vt *vt = start_at(t, NULL);
 
-    click_on(vt, "A lesson to read");
-    vt_wait(vt, " 1/12");
-    click_on(vt, "next page");
-    vt_wait(vt, " 2/12");
-    click_on(vt, "q back");
-    vt_wait(vt, "Basics");
-    click_on(vt, "Six kinds");
-    click_on(vt, "Check yourself");
-    vt_wait(vt, "PICK:");
-    click_on(vt, "both sides");
-    vt_wait(vt, "● both sides");
-    click_on(vt, "Enter answer");
-    vt_wait(vt, "Not right.");
-    leave(vt, t);
+    for (size_t i = 0; i < ARRAY_LEN(mouse_terms); i++) {
+        struct vt *vt =
+            tutor_start(&(struct tutor_spec){.tree = t, .lang = "en", .env = {mouse_terms[i]}});
+        click_on(vt, "A lesson to read");
+        vt_wait(vt, " 1/12");
+        click_on(vt, "next page");
+        vt_wait(vt, " 2/12");
+        click_on(vt, "q back");
+        vt_wait(vt, "Basics");
+        click_on(vt, "Six kinds");
+        click_on(vt, "Check yourself");
+        vt_wait(vt, "PICK:");
+        click_on(vt, "both sides");
+        vt_wait(vt, "● both sides");
+        click_on(vt, "Enter answer");
+        vt_wait(vt, "Not right.");
+        vt_free(vt);
+    }
+    tree_free(t);
 }
 
 static void the_wheel_scrolls(void **state)
 {
     (void)state;
     struct tree *t = pack_tree();
-    struct vt *vt = start_at(t, "reading");
 
-    vt_wait(vt, " 1/12");
-    vt_keys(vt, "nnn");
-    vt_wait(vt, "Page number 4");
-    vt_wheel(vt, 10, 10, false);
-    vt_wait_gone(vt, "Page number 4");
-    vt_wheel(vt, 10, 10, true);
-    vt_wait(vt, "Page number 4");
-    leave(vt, t);
+    for (size_t i = 0; i < ARRAY_LEN(mouse_terms); i++) {
+        struct vt *vt = tutor_start(&(struct tutor_spec){
+            .tree = t, .lang = "en", .words = {"reading"}, .env = {mouse_terms[i]}});
+        vt_wait(vt, " 1/12");
+        vt_keys(vt, "nnn");
+        vt_wait(vt, "Page number 4");
+        vt_wheel(vt, 10, 10, false);
+        vt_wait_gone(vt, "Page number 4");
+        vt_wheel(vt, 10, 10, true);
+        vt_wait(vt, "Page number 4");
+        vt_free(vt);
+    }
+    tree_free(t);
 }
 
 /* ---- side by side ---- */

@@ -131,6 +131,7 @@ void vt_free(struct vt *vt)
     if (vt->own_home)
         pty_dir_remove(vt->home);
     vterm_free(vt->term);
+    buf_release(&vt->mode_sequence);
     buf_release(&vt->input);
     buf_release(&vt->recorded);
     buf_release(&vt->row_text);
@@ -169,6 +170,46 @@ static void send_input(struct vt *vt)
     }
 }
 
+/* libvterm 0.1 obeys only the first of several private modes ("CSI ? 1006 ; 1000 h", which is how
+ * ncurses switches the mouse on): it is given one sequence a mode. */
+static void write_mode_sequence(struct vt *vt)
+{
+    const struct buf *seq = &vt->mode_sequence; /* "\033[?1006;1000h" */
+    const char final = seq->text[seq->len - 1];
+
+    for (size_t at = 3; at < seq->len; at++) {
+        const size_t n = strcspn(seq->text + at, final == 'h' ? ";h" : ";l");
+        char one[40];
+        const int len = snprintf(one, sizeof(one), "\033[?%.*s%c", (int)n, seq->text + at, final);
+        vterm_input_write(vt->term, one, (size_t)len);
+        at += n;
+    }
+}
+
+/* A private sequence is kept back until its last byte has come, everything else goes through. */
+static void give_to_terminal(struct vt *vt, const char *bytes, size_t n)
+{
+    static const char start[] = "\033[?";
+    struct buf *seq = &vt->mode_sequence;
+
+    for (size_t i = 0; i < n; i++) {
+        const char c = bytes[i];
+        const bool fits = seq->len < 3 ? c == start[seq->len] : strchr("0123456789;hl", c) && c;
+        if (seq->len == 0 && !fits) {
+            vterm_input_write(vt->term, &c, 1);
+            continue;
+        }
+        buf_add(seq, &c, 1);
+        if (fits && c != 'h' && c != 'l' && seq->len < 30)
+            continue;
+        if (fits && (c == 'h' || c == 'l'))
+            write_mode_sequence(vt);
+        else
+            vterm_input_write(vt->term, seq->text, seq->len);
+        buf_clear(seq);
+    }
+}
+
 static bool take_output(struct vt *vt)
 {
     static char bytes[READ_SIZE];
@@ -179,7 +220,7 @@ static bool take_output(struct vt *vt)
     vt->output_bytes += (size_t)n;
     if (vt->record)
         buf_add(&vt->recorded, bytes, (size_t)n);
-    vterm_input_write(vt->term, bytes, (size_t)n);
+    give_to_terminal(vt, bytes, (size_t)n);
     return true;
 }
 

@@ -24,7 +24,8 @@ struct vt {
     bool cursor_visible, altscreen, mouse_on;
     bool record;
     size_t output_bytes;
-    struct buf input; /* keys and the terminal's answers, not yet taken by the program */
+    struct buf input;         /* keys and the terminal's answers, not yet taken by the program */
+    struct buf mode_sequence; /* private mode sequence that is not complete yet */
     struct buf recorded, row_text, screen_text, reason;
 };
 

@@ -325,6 +325,9 @@ static const struct {
      "## A heading that is long\n",
      "A heading\n"
      "that is long\n"},
+    {"blanks are squeezed", 30, false,
+     "a  b\t c `d ` e *f *g* h*\n",
+     "a b c d e f g h\n"},
     {"hard breaks are kept, soft ones are not", 30, false,
      "one  \n"
      "two\\\n"

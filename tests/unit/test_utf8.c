@@ -11,6 +11,7 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <wchar.h>
 
 #include "utf8.h"
@@ -181,6 +182,23 @@ static void clean_counts_tabs_from_its_own_start(void **state)
     buf_puts(&out, "prompt: ");
     utf8_clean(&out, "a\tb", 3, true);
     assert_string_equal(out.text, "prompt: a       b");
+    buf_release(&out);
+}
+
+/* Each tab needs the column it starts at; counting from the start of the line takes minutes. */
+static void many_tabs_take_no_time(void **state)
+{
+    struct buf tabs = {0};
+    struct buf out = {0};
+
+    (void)state;
+    for (int i = 0; i < 100 * 1000; i++)
+        buf_putc(&tabs, '\t');
+    alarm(10);
+    utf8_clean(&out, tabs.text, tabs.len, false);
+    alarm(0);
+    assert_int_equal(out.len, 8 * tabs.len);
+    buf_release(&tabs);
     buf_release(&out);
 }
 
@@ -465,6 +483,7 @@ int main(void)
         cmocka_unit_test(clean_shows_what_would_do_harm),
         cmocka_unit_test(clean_keeps_newlines_on_request),
         cmocka_unit_test(clean_counts_tabs_from_its_own_start),
+        cmocka_unit_test(many_tabs_take_no_time),
         cmocka_unit_test(every_byte_can_be_cleaned),
         cmocka_unit_test(wrapping_is_as_a_reader_expects),
         cmocka_unit_test(chinese_wraps_between_characters),
