@@ -26,6 +26,7 @@ void doc_begin(struct doc *d)
     arena_free(&d->mem);
     d->n = 0;
     d->n_pending = 0;
+    d->builds++;
     d->cursor_line = -1;
 }
 
@@ -277,16 +278,51 @@ static void draw_scrollbar(const struct doc *d, const struct rect *r)
         draw_str(&bar, y, 0, ST_ACCENT, term_glyph(GLYPH_THUMB));
 }
 
-void doc_draw(struct doc *d, const struct rect *r, bool focused)
+static void draw_row(struct doc *d, const struct rect *r, int row, bool focused)
 {
-    for (int row = 0; row < r->h && d->scroll + row < (int)d->n; row++) {
-        if (d->lines[d->scroll + row].stub)
-            fill_stub(d, (size_t)(d->scroll + row));
-        draw_line(d, r, row, d->scroll + row, focused);
-    }
-    draw_scrollbar(d, r);
+    const int i = d->scroll + row;
+
+    if (d->lines[i].stub)
+        fill_stub(d, (size_t)i);
+    draw_line(d, r, row, i, focused);
+}
+
+static int shown_rows(const struct doc *d, const struct rect *r)
+{
+    return int_min(r->h, (int)d->n - d->scroll);
+}
+
+static void draw_doc_cursor(const struct doc *d, const struct rect *r, bool focused)
+{
     if (focused && d->cursor_line >= 0)
         draw_cursor(r, d->cursor_line - d->scroll, d->cursor_col);
+}
+
+void doc_draw(struct doc *d, const struct rect *r, bool focused)
+{
+    for (int row = 0; row < shown_rows(d, r); row++)
+        draw_row(d, r, row, focused);
+    draw_scrollbar(d, r);
+    draw_doc_cursor(d, r, focused);
+    d->drawn.scroll = d->scroll;
+    d->drawn.hscroll = d->hscroll;
+    d->drawn.focus = d->focus;
+}
+
+bool doc_draw_focus(struct doc *d, const struct rect *r, bool focused)
+{
+    if (d->scroll != d->drawn.scroll || d->hscroll != d->drawn.hscroll)
+        return false;
+    for (int row = 0; row < shown_rows(d, r); row++) {
+        const int focus = d->lines[d->scroll + row].focus;
+        if (focus < 0 || (focus != d->focus && focus != d->drawn.focus))
+            continue;
+        draw_blank_row(r, row);
+        draw_row(d, r, row, focused);
+    }
+    draw_doc_cursor(d, r, focused);
+    d->drawn.focus = d->focus;
+    return true;
 }
 
 /* ---- moving ---- */

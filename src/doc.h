@@ -34,6 +34,9 @@ struct doc {
     int scroll;  /* first line shown */
     int hscroll; /* columns code is moved to the left */
     int focus;
+    struct {
+        int scroll, hscroll, focus;
+    } drawn;                     /* as the last frame has it */
     bool follow;                 /* keep the last line in view while lines are added */
     int top_focus;               /* once: this item to the top at the next build; 0 for none */
     int cursor_line, cursor_col; /* where text is typed; line -1 for nowhere */
@@ -42,6 +45,7 @@ struct doc {
     void (*fill)(struct doc *d, void *user, int focus);
     void *fill_user;
 
+    unsigned builds; /* how many times it was built */
     size_t cap;
     struct arena mem; /* runs and texts of this build */
     struct md_run *pending;
@@ -85,6 +89,10 @@ void doc_code(struct doc *d, int indent, const struct md_run *runs, size_t n);
 void doc_end(struct doc *d);
 
 void doc_draw(struct doc *d, const struct rect *r, bool focused);
+
+/* Draws only the rows whose focus has changed since the last doc_draw into the same r, which must
+ * still be on the screen. false, and nothing drawn, if the lines have moved. */
+bool doc_draw_focus(struct doc *d, const struct rect *r, bool focused);
 
 /* Moves by a navigation key (arrows, jk, page keys, space, g G, Home End, < >, the wheel). false
  * if the key is none of these or nothing could move. */

@@ -139,6 +139,11 @@ void draw_right(const struct rect *r, int y, enum style st, const char *s)
     draw_str(r, y, int_max(0, r->w - utf8_cols_str(s)), st, s);
 }
 
+void draw_blank_row(const struct rect *r, int y)
+{
+    mvhline(r->y + y, r->x, ' ', r->w);
+}
+
 void draw_hline(const struct rect *r, int y)
 {
     cchar_t line;
@@ -165,12 +170,13 @@ void draw_cursor(const struct rect *r, int y, int x)
     cursor.x = r->x + x;
 }
 
-void term_begin_frame(bool redraw_all)
+void term_begin_frame(bool keep, bool redraw_all)
 {
     cursor.y = cursor.x = -1;
     if (redraw_all)
         clearok(curscr, TRUE);
-    werase(stdscr);
+    if (!keep)
+        werase(stdscr);
 }
 
 void term_flush(void)

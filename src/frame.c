@@ -13,19 +13,24 @@ enum {
     ROOMY_ROWS = 18, /* from here on there is room for a rule and blank rows */
 };
 
-static void build_if_dirty(struct screen *s, int cols, int rows)
+void ui_build_if_dirty(struct screen *s)
+{
+    if (!s->dirty || s->doc.cols == 0)
+        return;
+    s->dirty = false;
+    doc_begin(&s->doc);
+    s->ops->build(s);
+    doc_end(&s->doc);
+}
+
+static void build(struct screen *s, int cols, int rows)
 {
     if (cols != s->doc.cols || rows != s->doc.rows) {
         s->doc.cols = cols;
         s->doc.rows = rows;
         s->dirty = true;
     }
-    if (!s->dirty)
-        return;
-    s->dirty = false;
-    doc_begin(&s->doc);
-    s->ops->build(s);
-    doc_end(&s->doc);
+    ui_build_if_dirty(s);
 }
 
 /* The title, and at the right what it says about the place, where that still fits. */
@@ -56,7 +61,7 @@ static struct rect draw_pane(struct screen *s, const struct rect *r, bool focuse
     draw_header(s, r, focused);
     if (roomy)
         draw_hline(r, 1);
-    build_if_dirty(s, body.w, body.h);
+    build(s, body.w, body.h);
     doc_draw(&s->doc, &body, focused);
     return body;
 }
@@ -99,7 +104,7 @@ static void draw_footer_keys(struct ui *ui, const struct rect *r, const struct s
     const struct key_row *global = ui_global_keys(&n);
 
     for (size_t i = 0; i < n; i++)
-        if (global[i].keys[0] == '?')
+        if (global[i].label == TXT_KEY_HELP && ui_row_applies(s, &global[i]))
             help = &global[i];
     if (help) {
         end -= key_cols(help) + 3;
@@ -159,13 +164,10 @@ static void draw_panes(struct ui *ui, int rows, int cols)
     draw_vline(&whole, left_w);
 }
 
-void ui_draw_frame(struct ui *ui)
+static void draw_whole(struct ui *ui, int rows, int cols)
 {
-    int rows, cols;
-
-    term_begin_frame(ui->redraw_all);
+    term_begin_frame(false, ui->redraw_all);
     ui->redraw_all = false;
-    term_size(&rows, &cols);
     if (rows < UI_MIN_ROWS || cols < UI_MIN_COLS) {
         ui->split = false;
         ui->n_targets = 0;
@@ -174,5 +176,44 @@ void ui_draw_frame(struct ui *ui)
         draw_panes(ui, rows, cols);
         draw_footer(ui, rows - 1, cols);
     }
+    ui->drawn.top = ui->top;
+    ui->drawn.side = ui->top->side;
+    ui->drawn.side_focus = ui->side_focus;
+    ui->drawn.rows = rows;
+    ui->drawn.cols = cols;
+    ui->drawn.builds = ui_focused(ui)->doc.builds;
+}
+
+static bool is_dirty(const struct screen *s)
+{
+    return s && s->dirty;
+}
+
+/* Moving through a list is what keys do most: then only two rows and the footer are drawn. */
+static bool draw_moved_focus(struct ui *ui, int rows, int cols)
+{
+    struct screen *s = ui_focused(ui);
+    const struct rect footer = {rows - 1, 0, 1, cols};
+
+    if (ui->redraw_all || ui->drawn.builds != s->doc.builds || ui->drawn.top != ui->top ||
+        ui->drawn.side != ui->top->side || ui->drawn.side_focus != ui->side_focus ||
+        ui->drawn.rows != rows || ui->drawn.cols != cols || is_dirty(ui->top) ||
+        is_dirty(ui->top->side) || rows < UI_MIN_ROWS || cols < UI_MIN_COLS)
+        return false;
+    term_begin_frame(true, false);
+    if (!doc_draw_focus(&s->doc, ui->split && ui->side_focus ? &ui->side_body : &ui->body, true))
+        return false;
+    draw_blank_row(&footer, 0);
+    draw_footer(ui, rows - 1, cols);
+    return true;
+}
+
+void ui_draw_frame(struct ui *ui)
+{
+    int rows, cols;
+
+    term_size(&rows, &cols);
+    if (!draw_moved_focus(ui, rows, cols))
+        draw_whole(ui, rows, cols);
     term_flush();
 }

@@ -43,6 +43,12 @@ static bool output_full(const struct run *r)
     return r->n_lines >= RUN_MAX_LINES || r->kept >= RUN_MAX_OUTPUT;
 }
 
+/* Of a character of UTF-8, but not its first byte. */
+static bool is_continuation(char c)
+{
+    return (c & 0xc0) == 0x80;
+}
+
 static void keep_line(struct run *r)
 {
     struct buf clean = {0};
@@ -55,18 +61,41 @@ static void keep_line(struct run *r)
     buf_clear(&r->partial);
 }
 
+/* Keeps what there is of a line that goes on with next; a character that next belongs to moves to
+ * the line after. */
+static void break_line(struct run *r, char next)
+{
+    size_t end = r->partial.len;
+    char tail[4];
+
+    while (is_continuation(next) && end > r->partial.len - 3 &&
+           is_continuation(r->partial.text[end - 1]))
+        end--;
+    end -= is_continuation(next);
+    const size_t n = r->partial.len - end;
+    memcpy(tail, r->partial.text + end, n);
+    r->partial.len = end;
+    keep_line(r);
+    buf_add(&r->partial, tail, n);
+}
+
 static void take_output(struct run *r, const char *bytes, size_t n)
 {
     while (n > 0) {
         if (output_full(r)) {
-            r->dropped += n;
+            r->dropped += r->partial.len + n;
+            buf_clear(&r->partial);
             return;
         }
+        if (r->partial.len == RUN_MAX_LINE && *bytes != '\n') {
+            break_line(r, *bytes);
+            continue;
+        }
         const size_t room = RUN_MAX_LINE - r->partial.len;
-        const char *nl = memchr(bytes, '\n', size_min(n, room));
+        const char *nl = memchr(bytes, '\n', size_min(n, room + 1));
         const size_t piece = nl ? (size_t)(nl - bytes) : size_min(n, room);
         buf_add(&r->partial, bytes, piece);
-        if (nl || r->partial.len == RUN_MAX_LINE)
+        if (nl)
             keep_line(r);
         bytes += piece + (nl != NULL);
         n -= piece + (nl != NULL);

@@ -397,6 +397,11 @@ static bool quiz_type(struct screen *s, int key)
     return true;
 }
 
+static bool quiz_typing(const struct screen *s)
+{
+    return view_of(s)->phase == ASK && !is_list(question_of(s));
+}
+
 /* ---- keys ---- */
 
 static bool is_asking(const struct screen *s)
@@ -529,6 +534,7 @@ const struct screen_ops quiz_screen = {
     .title = quiz_title,
     .build = quiz_build,
     .type = quiz_type,
+    .typing = quiz_typing,
     .keys = quiz_keys,
     .n_keys = ARRAY_LEN(quiz_keys),
 };

@@ -149,6 +149,12 @@ static bool search_type(struct screen *s, int key)
     return true;
 }
 
+static bool search_typing(const struct screen *s)
+{
+    (void)s;
+    return true;
+}
+
 static bool has_hit(const struct screen *s)
 {
     const struct search_view *v = view_of(s);
@@ -197,6 +203,7 @@ const struct screen_ops search_screen = {
     .refresh = search_refresh,
     .idle = search_idle,
     .type = search_type,
+    .typing = search_typing,
     .keys = search_keys,
     .n_keys = ARRAY_LEN(search_keys),
 };

@@ -85,6 +85,11 @@ static void prepare_give_back(void)
     add_capability("rmcup");
 }
 
+/* Every press and release: wget_wch goes on reading, and blocks, after an event that is not asked
+ * for. */
+#define BUTTON(n)  (NCURSES_MOUSE_MASK((n), NCURSES_BUTTON_PRESSED | NCURSES_BUTTON_RELEASED))
+#define MOUSE_MASK (BUTTON(1) | BUTTON(2) | BUTTON(3) | BUTTON(4) | BUTTON(5))
+
 static void set_modes(void)
 {
     cbreak();
@@ -93,7 +98,7 @@ static void set_modes(void)
     curs_set(0);
     set_escdelay(25);
     mouseinterval(0); /* a press is a click at once: nothing waits for a second one */
-    mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+    mousemask(MOUSE_MASK, NULL);
 }
 
 bool term_start(const struct term_options *opt, struct err *e)
@@ -137,11 +142,28 @@ void term_stop(void)
         signal(crash_signals[i], SIG_DFL);
 }
 
+/* SIGTSTP with its default action, as the terminal would send it: the kernel ignores it where no
+ * shell could ever continue us (an orphaned process group), which it would not do for SIGSTOP. */
+static void stop_here(void)
+{
+    struct sigaction ours, plain = {.sa_handler = SIG_DFL};
+    sigset_t tstp, mask;
+
+    sigemptyset(&plain.sa_mask);
+    sigemptyset(&tstp);
+    sigaddset(&tstp, SIGTSTP);
+    sigaction(SIGTSTP, &plain, &ours);
+    raise(SIGTSTP); /* blocked, so it waits for the next line */
+    sigprocmask(SIG_UNBLOCK, &tstp, &mask);
+    sigprocmask(SIG_SETMASK, &mask, NULL);
+    sigaction(SIGTSTP, &ours, NULL);
+}
+
 void term_suspend(void)
 {
     def_prog_mode();
     endwin();
-    kill(getpid(), SIGSTOP);
+    stop_here();
     reset_prog_mode();
     term_resize();
 }
@@ -167,22 +189,37 @@ bool term_is_ascii(void)
 
 /* ---- keys ---- */
 
-static bool read_mouse(struct term_key *k)
+/* One press of a batch; ncurses hands a batch out newest first. */
+static struct {
+    struct term_key key[16];
+    size_t n;
+} clicks;
+
+static int key_of(mmask_t state)
+{
+    if (state & BUTTON4_PRESSED)
+        return KEY_WHEEL_UP;
+    if (state & BUTTON5_PRESSED)
+        return KEY_WHEEL_DOWN;
+    return state & BUTTON1_PRESSED ? KEY_CLICK : 0;
+}
+
+static void read_mouse(void)
 {
     MEVENT m;
 
-    if (getmouse(&m) != OK)
+    while (getmouse(&m) == OK) {
+        const int key = key_of(m.bstate);
+        if (key && clicks.n < ARRAY_LEN(clicks.key))
+            clicks.key[clicks.n++] = (struct term_key){.key = key, .row = m.y, .col = m.x};
+    }
+}
+
+static bool next_click(struct term_key *k)
+{
+    if (clicks.n == 0)
         return false;
-    k->row = m.y;
-    k->col = m.x;
-    if (m.bstate & BUTTON4_PRESSED)
-        k->key = KEY_WHEEL_UP;
-    else if (m.bstate & BUTTON5_PRESSED)
-        k->key = KEY_WHEEL_DOWN;
-    else if (m.bstate & BUTTON1_PRESSED)
-        k->key = KEY_CLICK;
-    else
-        return false;
+    *k = clicks.key[--clicks.n];
     return true;
 }
 
@@ -190,6 +227,8 @@ bool term_next_key(struct term_key *k)
 {
     for (;;) {
         wint_t c;
+        if (next_click(k))
+            return true;
         const int kind = wget_wch(term.keys, &c);
         *k = (struct term_key){0};
         if (kind == ERR)
@@ -197,8 +236,7 @@ bool term_next_key(struct term_key *k)
         if (kind == KEY_CODE_YES && c == KEY_RESIZE)
             continue; /* resizeterm says so; term_resize has done it */
         if (kind == KEY_CODE_YES && c == KEY_MOUSE) {
-            if (read_mouse(k))
-                return true;
+            read_mouse();
             continue;
         }
         if (kind == KEY_CODE_YES)

@@ -112,14 +112,16 @@ int draw_str(const struct rect *r, int y, int x, enum style st, const char *s);
 int draw_cut(const struct rect *r, int y, int x, enum style st, const char *s);
 /* From the right edge of r. */
 void draw_right(const struct rect *r, int y, enum style st, const char *s);
+void draw_blank_row(const struct rect *r, int y);
 void draw_hline(const struct rect *r, int y);
 void draw_vline(const struct rect *r, int x);
 
 /* Shows the cursor at (y, x) of r when the frame is flushed; hidden otherwise. */
 void draw_cursor(const struct rect *r, int y, int x);
 
-/* Starts a frame with an empty screen; redraw_all: also what the terminal may have garbled. */
-void term_begin_frame(bool redraw_all);
+/* Starts a frame: on an empty screen, or over the last one (keep) to change some rows of it.
+ * redraw_all: sends also what the terminal may have garbled. */
+void term_begin_frame(bool keep, bool redraw_all);
 void term_flush(void);
 
 #endif

@@ -56,11 +56,16 @@ const char *trace_result_name(enum trace_result r)
     return names[r];
 }
 
+/* Made harmless, and cut between characters. */
 static char *clean_words(const char *s)
 {
+    const size_t len = strlen(s);
+    size_t n = size_min(len, MAX_WORDS);
     struct buf out = {0};
 
-    utf8_clean(&out, s, size_min(strlen(s), MAX_WORDS), false);
+    while (n < len && n > MAX_WORDS - 3 && (s[n] & 0xc0) == 0x80)
+        n--;
+    utf8_clean(&out, s, n, false);
     return buf_take(&out);
 }
 
@@ -101,21 +106,22 @@ static bool read_measured(const cJSON *args, struct trace_verdict *v)
     return true;
 }
 
-static void keep_verdict(struct trace *t, struct trace_verdict *v)
+/* Takes v over; false if there are too many. */
+static bool keep_verdict(struct trace *t, struct trace_verdict *v)
 {
     for (size_t i = 0; i < t->n_verdicts; i++) {
         if (strcmp(t->verdicts[i].claim, v->claim) == 0) {
             verdict_release(&t->verdicts[i]);
             t->verdicts[i] = *v;
-            return;
+            return true;
         }
     }
     if (t->n_verdicts < MAX_VERDICTS) {
         t->verdicts[t->n_verdicts++] = *v;
-        return;
+        return true;
     }
-    t->bad++;
     verdict_release(v);
+    return false;
 }
 
 static bool read_verdict(struct trace *t, const cJSON *event)
@@ -130,8 +136,7 @@ static bool read_verdict(struct trace *t, const cJSON *event)
         return false;
     v.claim = clean_words(claim);
     v.rule = clean_words(rule);
-    keep_verdict(t, &v);
-    return true;
+    return keep_verdict(t, &v);
 }
 
 static bool read_event(struct trace *t, const cJSON *event)
@@ -148,10 +153,13 @@ static bool read_event(struct trace *t, const cJSON *event)
 
 static void read_line(struct trace *t, const char *line, size_t n)
 {
+    const char *end = line;
+
     if (n == 0)
         return;
-    cJSON *event = cJSON_ParseWithLength(line, n);
-    if (cJSON_IsObject(event) && read_event(t, event))
+    cJSON *event = cJSON_ParseWithLengthOpts(line, n, &end, false);
+    end += strspn(end, " \t\r"); /* the line ends with a NUL */
+    if (cJSON_IsObject(event) && end == line + n && read_event(t, event))
         t->events++;
     else
         t->bad++;

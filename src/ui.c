@@ -306,6 +306,16 @@ static void act_tab(struct screen *s, int key)
     ui_changed(s);
 }
 
+static bool is_typing(const struct screen *s)
+{
+    return s->ops->typing && s->ops->typing(s);
+}
+
+static bool is_not_typing(const struct screen *s)
+{
+    return !is_typing(s);
+}
+
 static bool is_first(const struct screen *s)
 {
     return !s->below && !s->owner;
@@ -313,15 +323,17 @@ static bool is_first(const struct screen *s)
 
 static bool is_above(const struct screen *s)
 {
-    return !is_first(s);
+    return !is_first(s) && !is_typing(s);
 }
 
 static const struct key_row global_keys[] = {
     {{'q', KEY_ESC}, "q", NULL, TXT_KEY_BACK, true, is_above, act_back},
+    {{KEY_ESC}, "Esc", NULL, TXT_KEY_BACK, true, is_typing, act_back},
     {{'q'}, "q", NULL, TXT_KEY_QUIT, true, is_first, act_back},
-    {{'?', KEY_F(1)}, "?", NULL, TXT_KEY_HELP, true, NULL, act_help},
-    {{'/'}, "/", NULL, TXT_KEY_SEARCH, true, NULL, act_search},
-    {{'L'}, "L", NULL, TXT_KEY_LANGUAGE, true, NULL, act_language},
+    {{'?', KEY_F(1)}, "?", NULL, TXT_KEY_HELP, true, is_not_typing, act_help},
+    {{KEY_F(1)}, "F1", NULL, TXT_KEY_HELP, true, is_typing, act_help},
+    {{'/'}, "/", NULL, TXT_KEY_SEARCH, true, is_not_typing, act_search},
+    {{'L'}, "L", NULL, TXT_KEY_LANGUAGE, true, is_not_typing, act_language},
     {{KEY_UP, KEY_DOWN, 'k', 'j'}, "↑↓", "jk", TXT_KEY_MOVE, false, NULL, NULL},
     {{KEY_PPAGE, KEY_NPAGE, ' '}, "PgUp PgDn", NULL, TXT_KEY_PAGE, false, NULL, NULL},
     {{'g', 'G', KEY_HOME, KEY_END}, "g G", NULL, TXT_KEY_ENDS, false, NULL, NULL},
@@ -436,6 +448,7 @@ static void handle(struct ui *ui, const struct term_key *k)
         return;
     }
     struct screen *s = ui_focused(ui);
+    ui_build_if_dirty(s); /* keys typed ahead see what a frame would have shown */
     if (s->ops->type && s->ops->type(s, k->key)) {
         s->dirty = true;
         return;

@@ -27,6 +27,12 @@ struct ui {
     char message[512];
 
     /* As the last frame drew it. */
+    struct {
+        const struct screen *top, *side;
+        int rows, cols;
+        bool side_focus;
+        unsigned builds; /* of the focused doc */
+    } drawn;
     bool split;
     struct rect body, side_body;
     struct footer_target targets[24];
@@ -35,6 +41,8 @@ struct ui {
 
 struct screen *ui_focused(const struct ui *ui);
 bool ui_row_applies(const struct screen *s, const struct key_row *row);
+/* Builds the lines of a screen whose size is known, if they have changed. */
+void ui_build_if_dirty(struct screen *s);
 void ui_draw_frame(struct ui *ui);
 
 #endif

@@ -293,17 +293,13 @@ static size_t count_cells(const struct node *row)
 
 void lay_table(struct layout *l, const struct node *node)
 {
-    struct table t = {.n = count_cells(node->first)};
+    const size_t n = count_cells(node->first);
+    struct table t = {.columns = x_array(n, sizeof(*t.columns)), .n = n};
 
-    if (t.n > (size_t)(text_cols(l) / (1 + SEPARATOR_COLS)) + 1) {
-        lay_records(l, node, t.n);
-        return;
-    }
-    t.columns = x_array(t.n, sizeof(*t.columns));
     measure_columns(&t, node);
     if (fit_columns(&t, text_cols(l)))
         lay_grid(l, &t, node);
     else
-        lay_records(l, node, t.n);
+        lay_records(l, node, n);
     free(t.columns);
 }

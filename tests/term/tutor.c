@@ -170,6 +170,54 @@ void tree_demo(struct tree *t, const char *lesson, const char *demo, const char 
     free(to);
 }
 
+static const char lesson_form[] =
+    "{\"title\":\"%s\",\"objective\":\"Run it.\",\"minutes\":1,\"prerequisites\":[],"
+    "\"claims\":[{\"id\":\"it-holds\",\"text\":\"It holds.\",\"sources\":[{\"title\":\"proof\"}],"
+    "\"demo\":\"%s\"}],"
+    "\"demos\":[{\"name\":\"%s\",\"title\":\"The demo %s\",\"summary\":\"It is run.\","
+    "\"claims\":[\"it-holds\"],\"limit_s\":%d,"
+    "\"params\":[{\"name\":\"how\",\"label\":\"how\",\"kind\":\"choice\",\"choices\":[\"%s\","
+    "\"else\"],"
+    "\"default\":\"%s\"}],"
+    "\"predict\":{\"text\":\"What will it do?\",\"with\":{},\"claim\":\"it-holds\","
+    "\"choices\":[{\"text\":\"well\",\"is\":\"yes\"},{\"text\":\"ill\",\"is\":\"no\"}],"
+    "\"why\":\"It did.\"}}]}\n";
+
+static const char quiz_form[] =
+    "{\"questions\":[{\"id\":\"q\",\"kind\":\"text\",\"claim\":\"it-holds\",\"meaning\":1,"
+    "\"text\":\"Does %s hold?\",\"accept\":[\"yes\"],"
+    "\"wrong\":[{\"value\":\"no\",\"why\":\"It does.\"}],\"why\":\"It does.\"}]}\n";
+
+static const char page_form[] = "# The page of %s\n\n```predict %s\nPredict.\n```\n"
+                                "```demo %s\nRun it.\n```\n```claim it-holds\nIt holds.\n```\n";
+
+/* Takes over the text. */
+static void write_lesson_file(struct tree *t, const char *slug, const char *file, char *text)
+{
+    char *path = xasprintf("content/10-demos/10-%s/%s", slug, file);
+
+    tree_write(t, path, text);
+    free(path);
+    free(text);
+}
+
+void tree_demo_lesson(struct tree *t, const char *slug, const char *program, const char *how,
+                      int limit_s)
+{
+    char *source = xasprintf("%s.c", slug);
+
+    tree_write(t, "content/10-demos/track.json", "{\"title\": \"Demos\"}\n");
+    write_lesson_file(t, slug, "lesson.json",
+                      xasprintf(lesson_form, slug, slug, slug, slug, limit_s, how, how));
+    write_lesson_file(t, slug, "quiz.json", xasprintf(quiz_form, slug));
+    write_lesson_file(t, slug, "en.md", xasprintf(page_form, slug, slug, slug));
+    write_lesson_file(t, slug, "zh.md", xasprintf(page_form, slug, slug, slug));
+    write_lesson_file(t, slug, source, xasprintf("/* %s */\n", slug));
+    free(source);
+    if (program)
+        tree_demo(t, slug, slug, program);
+}
+
 struct tree *tree_new(const char *content)
 {
     struct tree *t = x_array(1, sizeof(*t));

@@ -40,6 +40,11 @@ void tree_copy(struct tree *t, const char *from, const char *path);
 /* The program of tests/bad that is to run as this demo. */
 void tree_demo(struct tree *t, const char *lesson, const char *demo, const char *program);
 
+/* Writes a lesson of one page whose demo has the lesson's name: claim "it-holds", a parameter
+ * how= with this one value, limit_s seconds to run. program: of tests/bad, NULL for none. */
+void tree_demo_lesson(struct tree *t, const char *slug, const char *program, const char *how,
+                      int limit_s);
+
 /* ---- the tutor ---- */
 
 struct tutor_spec {

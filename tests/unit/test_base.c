@@ -411,7 +411,7 @@ static int make_dir(void **state)
     struct files *f = x_array(1, sizeof(*f));
     const char *tmp = getenv("TMPDIR");
 
-    snprintf(f->dir, sizeof(f->dir), "%s/test_base.XXXXXX", tmp ? tmp : "/tmp");
+    snprintf(f->dir, sizeof(f->dir), "%s/test_base.XXXXXX", tmp ? tmp : P_tmpdir);
     *state = f;
     return mkdtemp(f->dir) ? 0 : -1;
 }

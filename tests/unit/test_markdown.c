@@ -963,7 +963,7 @@ static void plain_text_is_for_searching(void **state)
 static void a_file_is_split_at_its_headings(void **state)
 {
     const char text[] = "\n# One `x` [l](u)\ntext\n## Below\n```\n# no heading\n```\n"
-                        "    # nor this\n\n> # nor that\n\n- # or that\n\nSetext\n===\n"
+                        "    # nor this\n\n> # nor that\n\n- # or that\n\nA setext\n===\n##\n"
                         "   # Two #\n\n#three\n";
     struct md_page *pages;
     size_t n;
@@ -1004,6 +1004,19 @@ static void text_before_the_first_heading_is_an_error(void **state)
         assert_null(pages);
         assert_int_equal(n, 0);
     }
+}
+
+/* The bytes behind the text may be anything. */
+static void only_the_text_is_read(void **state)
+{
+    const char text[] = "a [b](c) d";
+    struct md_doc *doc = md_new(text, 7);
+    char *plain = md_plain(doc);
+
+    (void)state;
+    assert_string_equal(plain, "a [b](c\n");
+    free(plain);
+    md_free(doc);
 }
 
 static void an_empty_file_has_no_pages(void **state)
@@ -1227,6 +1240,7 @@ int main(void)
         cmocka_unit_test(plain_text_is_for_searching),
         cmocka_unit_test(a_file_is_split_at_its_headings),
         cmocka_unit_test(text_before_the_first_heading_is_an_error),
+        cmocka_unit_test(only_the_text_is_read),
         cmocka_unit_test(an_empty_file_has_no_pages),
         cmocka_unit_test(a_byte_order_mark_and_crlf_do_not_matter),
         cmocka_unit_test(repetition_does_no_harm),
