@@ -201,7 +201,7 @@ static int take(const struct app *app, struct session *s)
     while (status == 0 && s->at < s->n) {
         const size_t at = s->at;
         const struct session_item *it = &s->items[at];
-        quiz_shuffle(s->seed, it->q->id, it->q->n_options, perm);
+        quiz_shuffle_options(s->seed, it->q, perm);
         print_question(s, it, perm);
         const int64_t shown_ms = loop_now_ms();
         if (!read_response(it->q, perm, &response))

@@ -159,8 +159,8 @@ static void draw_panes(struct ui *ui, int rows, int cols)
     const int left_w = cols * 46 / 100;
     const struct rect left = {0, 0, h, left_w};
     const struct rect right = {0, left_w + 1, h, cols - left_w - 1};
-    ui->body = draw_pane(s, &left, !ui->side_focus);
-    ui->side_body = draw_pane(s->side, &right, ui->side_focus);
+    ui->body = draw_pane(s, &left, !ui->top->side_focus);
+    ui->side_body = draw_pane(s->side, &right, ui->top->side_focus);
     draw_vline(&whole, left_w);
 }
 
@@ -178,7 +178,7 @@ static void draw_whole(struct ui *ui, int rows, int cols)
     }
     ui->drawn.top = ui->top;
     ui->drawn.side = ui->top->side;
-    ui->drawn.side_focus = ui->side_focus;
+    ui->drawn.side_focus = ui->top->side_focus;
     ui->drawn.rows = rows;
     ui->drawn.cols = cols;
     ui->drawn.builds = ui_focused(ui)->doc.builds;
@@ -196,12 +196,13 @@ static bool draw_moved_focus(struct ui *ui, int rows, int cols)
     const struct rect footer = {rows - 1, 0, 1, cols};
 
     if (ui->redraw_all || ui->drawn.builds != s->doc.builds || ui->drawn.top != ui->top ||
-        ui->drawn.side != ui->top->side || ui->drawn.side_focus != ui->side_focus ||
+        ui->drawn.side != ui->top->side || ui->drawn.side_focus != ui->top->side_focus ||
         ui->drawn.rows != rows || ui->drawn.cols != cols || is_dirty(ui->top) ||
         is_dirty(ui->top->side) || rows < UI_MIN_ROWS || cols < UI_MIN_COLS)
         return false;
     term_begin_frame(true, false);
-    if (!doc_draw_focus(&s->doc, ui->split && ui->side_focus ? &ui->side_body : &ui->body, true))
+    if (!doc_draw_focus(&s->doc, ui->split && ui->top->side_focus ? &ui->side_body : &ui->body,
+                        true))
         return false;
     draw_blank_row(&footer, 0);
     draw_footer(ui, rows - 1, cols);

@@ -61,6 +61,16 @@ static bool indexes_ascend(const size_t *list, int n)
     return true;
 }
 
+/* Blanks of any width: a Chinese input method types U+3000. */
+static bool is_blank(const char *s)
+{
+    char *folded = utf8_fold(s);
+    const bool blank = folded[strspn(folded, " \t\r\n")] == '\0';
+
+    free(folded);
+    return blank;
+}
+
 bool quiz_response_valid(const struct question *q, const char *response, struct err *e)
 {
     size_t list[CONTENT_MAX_CHOICES];
@@ -89,9 +99,7 @@ bool quiz_response_valid(const struct question *q, const char *response, struct 
         return true;
     case Q_TEXT:
     case Q_OUTPUT:
-        if (response[strspn(response, " \t\n")] == '\0')
-            return err_set(e, "answer: is empty");
-        return true;
+        return !is_blank(response) || err_set(e, "answer: is empty");
     case Q_KINDS:
         break;
     }
@@ -129,13 +137,16 @@ static bool same_text(const char *a, const char *b)
     return same;
 }
 
+/* What a decimal loses on its way through a double and back, relative. */
+static const double ROUNDING = 1e-9;
+
 static bool number_is_right(const struct question *q, double given)
 {
     if (q->factor > 0) {
         const double ratio = given / q->value;
-        return ratio >= 1 / q->factor && ratio <= q->factor;
+        return ratio >= (1 - ROUNDING) / q->factor && ratio <= q->factor * (1 + ROUNDING);
     }
-    return fabs(given - q->value) <= q->tolerance;
+    return fabs(given - q->value) <= q->tolerance + ROUNDING * fabs(q->value);
 }
 
 static bool matches(const struct question *q, const char *response, const char *words)
@@ -145,7 +156,7 @@ static bool matches(const struct question *q, const char *response, const char *
     switch (q->kind) {
     case Q_NUMBER:
         return parse_number(response, &a) && parse_number(words, &b) &&
-               fabs(a - b) <= 1e-9 * fabs(b);
+               fabs(a - b) <= ROUNDING * fabs(b);
     case Q_OUTPUT:
         return same_output(response, words);
     default:
@@ -302,17 +313,41 @@ static uint64_t hash_id(const char *id)
     return h;
 }
 
+static bool is_identity(const size_t *perm, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (perm[i] != i)
+            return false;
+    return true;
+}
+
+/* Fisher-Yates. n is small: the bias of the remainder is below 2^-50. */
+static void shuffle(uint64_t *state, size_t n, size_t *perm)
+{
+    for (size_t i = n; i > 1; i--) {
+        const size_t k = (size_t)(quiz_random(state) % i);
+        const size_t tmp = perm[i - 1];
+        perm[i - 1] = perm[k];
+        perm[k] = tmp;
+    }
+}
+
 void quiz_shuffle(uint64_t seed, const char *id, size_t n, size_t *perm)
 {
     uint64_t state = seed ^ hash_id(id);
 
     for (size_t i = 0; i < n; i++)
         perm[i] = i;
-    /* Fisher-Yates. n is small: the bias of the remainder is below 2^-50. */
-    for (size_t i = n; i > 1; i--) {
-        const size_t k = (size_t)(quiz_random(&state) % i);
-        const size_t tmp = perm[i - 1];
-        perm[i - 1] = perm[k];
-        perm[k] = tmp;
-    }
+    shuffle(&state, n, perm);
+}
+
+void quiz_shuffle_options(uint64_t seed, const struct question *q, size_t *perm)
+{
+    uint64_t state = seed ^ hash_id(q->id);
+
+    for (size_t i = 0; i < q->n_options; i++)
+        perm[i] = i;
+    do
+        shuffle(&state, q->n_options, perm);
+    while (q->kind == Q_ORDER && q->n_options > 1 && is_identity(perm, q->n_options));
 }

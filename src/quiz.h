@@ -39,6 +39,9 @@ char *quiz_response_text(const struct question *q, const char *response);
 /* A permutation of 0..n-1 that depends on seed and the question's id only. */
 void quiz_shuffle(uint64_t seed, const char *id, size_t n, size_t *perm);
 
+/* The same for the options of a question: items to order never come in the right order. */
+void quiz_shuffle_options(uint64_t seed, const struct question *q, size_t *perm);
+
 /* A pseudo-random stream (splitmix64; Steele, Lea and Flood 2014): advances *state. */
 uint64_t quiz_random(uint64_t *state);
 

@@ -9,10 +9,12 @@
 #include <string.h>
 
 #include "content/content.h"
+#include "loop.h"
 #include "store/store.h"
 #include "ui.h"
 
 enum {
+    PROGRESS_MS = 250,
     REFRESH_MS = 6,        /* of looking through the folder between two frames */
     FIRST_REFRESH_MS = 40, /* when there was no cached index to draw */
     NARROW_COLS = 60,      /* below, only the most telling number is shown */
@@ -29,6 +31,8 @@ struct home {
     int due;
     bool refreshed;
     size_t done, total; /* of the refresh */
+    int64_t told_ms;    /* when its progress was shown last; 0 before it began */
+    bool telling;
 };
 
 static struct home *home_of(const struct screen *s)
@@ -98,6 +102,22 @@ static void home_close(struct screen *s)
     free(h->last_lesson);
 }
 
+/* Looking through the folder is told only when it takes long enough to be noticed. */
+static void tell_progress(struct screen *s)
+{
+    struct home *h = home_of(s);
+    const int64_t now_ms = loop_now_ms();
+
+    if (h->told_ms == 0)
+        h->told_ms = now_ms;
+    if (!h->refreshed && now_ms - h->told_ms < PROGRESS_MS)
+        return;
+    if (h->telling || !h->refreshed)
+        ui_changed(s);
+    h->telling = !h->refreshed;
+    h->told_ms = now_ms;
+}
+
 static bool home_idle(struct screen *s)
 {
     struct home *h = home_of(s);
@@ -108,8 +128,7 @@ static bool home_idle(struct screen *s)
     h->refreshed = content_refresh(s->app->content, REFRESH_MS, &changed, &h->done, &h->total);
     if (changed)
         ui_changed_all(s->app);
-    else if (!h->refreshed)
-        ui_changed(s);
+    tell_progress(s);
     return !h->refreshed;
 }
 
@@ -120,7 +139,7 @@ static void home_title(const struct screen *s, struct buf *left, struct buf *rig
     const struct home *h = home_of(s);
 
     buf_puts(left, "systutor");
-    if (!h->refreshed && h->total > 0)
+    if (h->telling)
         buf_printf(right, text(TXT_HOME_READING), h->done, h->total);
     else if (store_is_memory(s->app->store))
         buf_puts(right, text(TXT_NOT_SAVED));

@@ -63,7 +63,7 @@ static void ask(struct screen *s)
     v->phase = ASK;
     v->at = v->session->at;
     q = question_of(s);
-    quiz_shuffle(v->session->seed, q->id, q->n_options, v->perm);
+    quiz_shuffle_options(v->session->seed, q, v->perm);
     memset(v->chosen, 0, sizeof(v->chosen));
     v->n_picked = 0;
     buf_clear(&v->typed);

@@ -66,7 +66,6 @@ bool ui_open(struct app *app, const char *name, const char *arg)
         return false;
     s->below = ui->top;
     ui->top = s;
-    ui->side_focus = false;
     ui->need_frame = true;
     return true;
 }
@@ -80,12 +79,12 @@ static void refresh_screen(struct screen *s)
         refresh_screen(s->side);
 }
 
-static void close_side(struct ui *ui, struct screen *side)
+static void close_side(struct screen *side)
 {
     struct screen *owner = side->owner;
 
     owner->side = NULL;
-    ui->side_focus = false;
+    owner->side_focus = false;
     free_screen(side);
     refresh_screen(owner);
 }
@@ -98,7 +97,6 @@ static void pop(struct ui *ui, struct screen *s)
         free_screen(above);
     }
     ui->top = s->below;
-    ui->side_focus = false;
     free_screen(s);
 }
 
@@ -108,7 +106,7 @@ void ui_close(struct screen *s)
 
     ui->need_frame = true;
     if (s->owner) {
-        close_side(ui, s);
+        close_side(s);
         return;
     }
     pop(ui, s);
@@ -152,18 +150,15 @@ bool ui_open_side(struct screen *s, const char *name, const char *arg, bool focu
         s->side = side;
         side->owner = s;
     }
-    if (ui->top == s)
-        ui->side_focus = focus;
+    s->side_focus = focus || (same && s->side_focus);
     ui->need_frame = true;
     return true;
 }
 
 void ui_focus_side(struct screen *s, bool side)
 {
-    struct ui *ui = s->app->ui;
-
-    ui->side_focus = side && ui->top->side;
-    ui->need_frame = true;
+    s->side_focus = side && s->side;
+    s->app->ui->need_frame = true;
 }
 
 /* ---- what changed ---- */
@@ -228,7 +223,7 @@ void ui_free(struct ui *ui)
 
 struct screen *ui_focused(const struct ui *ui)
 {
-    return ui->side_focus && ui->top->side ? ui->top->side : ui->top;
+    return ui->top->side && ui->top->side_focus ? ui->top->side : ui->top;
 }
 
 const struct screen *ui_below(const struct screen *s)
@@ -293,14 +288,13 @@ static bool has_other_pane(const struct screen *s)
 /* Tab goes through the items of a pane, then to the other pane, then round. */
 static void act_tab(struct screen *s, int key)
 {
-    struct ui *ui = s->app->ui;
     const int step = key == KEY_BTAB ? -1 : 1;
 
     if (doc_step_focus(&s->doc, step))
         return;
     if (has_other_pane(s)) {
-        ui->side_focus = !s->owner;
-        s = ui_focused(ui);
+        ui_focus_side(s->owner ? s->owner : s, !s->owner);
+        s = ui_focused(s->app->ui);
     }
     doc_set_focus(&s->doc, step > 0 ? 0 : 1 << 20);
     ui_changed(s);
@@ -418,7 +412,7 @@ static void click_body(struct ui *ui, const struct term_key *k)
     if (!inside(body, k->row, k->col))
         return;
     if (ui->split)
-        ui->side_focus = in_side;
+        ui_focus_side(ui->top, in_side);
     struct screen *s = ui_focused(ui);
     if (k->key != KEY_CLICK) {
         act(s, k->key);

@@ -65,7 +65,8 @@ struct screen {
     struct app *app;
     struct screen *below, *side, *owner; /* owner: whose side this is */
     struct doc doc;
-    bool dirty; /* the doc must be built anew */
+    bool side_focus; /* the keys go to the side */
+    bool dirty;      /* the doc must be built anew */
     char *arg;
     max_align_t state[];
 };

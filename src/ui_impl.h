@@ -20,7 +20,6 @@ struct ui {
     struct app *app;
     const struct screen_ops *const *screens;
     struct screen *top;
-    bool side_focus; /* the keys go to top->side */
     bool help_for_side;
     bool need_frame, key_pressed, redraw_all;
     int64_t last_frame_ms;

@@ -157,7 +157,7 @@ static const struct way way_in[] = {{"d", "1 ○ yes"}, {"2", "2 ● no"}};
 /* Until all the output that is kept has come, and the rest is being thrown away. */
 static const struct way start_it[] = {{"r", "x stop"}, {"", "output truncated"}};
 
-static const struct way stop_it[] = {{"x", "r run"}, {"", "gave no verdict"}};
+static const struct way stop_it[] = {{"x", "r run"}, {"", "stopped by you"}};
 
 /* Shows the source and hides it, in turns; n is even. */
 static bool toggle_source(struct frames *f, int64_t *ns, size_t n, struct err *e)

@@ -557,6 +557,25 @@ static void help_is_made_from_the_keys_of_the_screen(void **state)
     leave(vt, t);
 }
 
+static void help_over_a_demo_gives_the_demo_back(void **state)
+{
+    (void)state;
+    struct tree *t = pack_tree();
+    struct vt *vt = open_coin(t);
+
+    vt_keys(vt, "1");
+    wait_selected(vt, "Run");
+    vt_keys(vt, "?");
+    vt_wait(vt, "Everywhere");
+    vt_keys(vt, "q");
+    wait_selected(vt, "Run");
+    vt_keys(vt, "/");
+    vt_wait(vt, "Type words.");
+    vt_keys(vt, "<Esc>");
+    wait_selected(vt, "Run");
+    leave(vt, t);
+}
+
 static void the_language_is_switched_and_remembered(void **state)
 {
     (void)state;
@@ -838,6 +857,7 @@ int main(void)
         cmocka_unit_test_teardown(search_jumps_to_each_kind_of_hit, tutor_teardown),
         cmocka_unit_test_teardown(a_search_is_typed_and_corrected, tutor_teardown),
         cmocka_unit_test_teardown(help_is_made_from_the_keys_of_the_screen, tutor_teardown),
+        cmocka_unit_test_teardown(help_over_a_demo_gives_the_demo_back, tutor_teardown),
         cmocka_unit_test_teardown(the_language_is_switched_and_remembered, tutor_teardown),
         cmocka_unit_test_teardown(a_broken_lesson_says_why_and_the_others_open, tutor_teardown),
         cmocka_unit_test_teardown(an_empty_folder_is_said_to_be_empty, tutor_teardown),
