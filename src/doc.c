@@ -181,6 +181,25 @@ static void fill_stub(struct doc *d, size_t i)
     d->lines[i].focus = focus;
 }
 
+static int line_cols(const struct doc_line *line)
+{
+    int cols = line->indent;
+
+    for (size_t i = 0; i < line->n; i++)
+        cols += utf8_cols(line->runs[i].text, line->runs[i].len);
+    return cols;
+}
+
+static int max_hscroll(const struct doc *d)
+{
+    int widest = 0;
+
+    for (size_t i = 0; i < d->n; i++)
+        if (d->lines[i].code)
+            widest = int_max(widest, line_cols(&d->lines[i]));
+    return int_max(0, widest - d->cols);
+}
+
 static int max_scroll(const struct doc *d)
 {
     return int_max(0, (int)d->n - d->rows);
@@ -227,6 +246,8 @@ void doc_end(struct doc *d)
         d->scroll = top;
     d->top_focus = 0;
     clamp_scroll(d);
+    if (d->hscroll > 0)
+        d->hscroll = int_min(d->hscroll, max_hscroll(d));
 }
 
 /* ---- drawing ---- */
@@ -234,15 +255,6 @@ void doc_end(struct doc *d)
 static bool is_first_of_item(const struct doc *d, int i)
 {
     return i == 0 || d->lines[i - 1].focus != d->lines[i].focus;
-}
-
-static int line_cols(const struct doc_line *line)
-{
-    int cols = line->indent;
-
-    for (size_t i = 0; i < line->n; i++)
-        cols += utf8_cols(line->runs[i].text, line->runs[i].len);
-    return cols;
 }
 
 static void draw_line(const struct doc *d, const struct rect *r, int row, int i, bool focused)
@@ -398,12 +410,12 @@ static void focus_into_view(struct doc *d)
 
 static bool scroll_by(struct doc *d, int lines)
 {
-    const int before = d->scroll;
+    const int before = d->scroll, focus = d->focus;
 
     d->scroll += lines;
     clamp_scroll(d);
     focus_into_view(d);
-    return d->scroll != before;
+    return d->scroll != before || d->focus != focus;
 }
 
 /* One step up or down: to the next item if it is in view, or comes into view by one line;
@@ -414,14 +426,14 @@ static bool step(struct doc *d, int way)
 
     if (line >= 0 && visible(d, line))
         return doc_step_focus(d, way);
-    const int before = d->scroll;
+    const int before = d->scroll, focus = d->focus;
     d->scroll += way;
     clamp_scroll(d);
     line = neighbour(d, way);
     if (line >= 0 && visible(d, line))
         return doc_step_focus(d, way);
     focus_into_view(d);
-    return d->scroll != before;
+    return d->scroll != before || d->focus != focus;
 }
 
 void doc_top(struct doc *d)
@@ -438,30 +450,30 @@ bool doc_at_end(const struct doc *d)
 
 static bool go_top(struct doc *d)
 {
+    const int scroll = d->scroll, focus = d->focus;
+
     d->scroll = 0;
     if (d->focus >= 0)
         d->focus = 0;
     doc_end(d);
-    return true;
+    return d->scroll != scroll || d->focus != focus;
 }
 
 static bool go_bottom(struct doc *d)
 {
+    const int scroll = d->scroll, focus = d->focus;
+
     d->scroll = max_scroll(d);
     for (size_t i = 0; d->focus >= 0 && i < d->n; i++)
         d->focus = int_max(d->focus, d->lines[i].focus);
-    return true;
+    return d->scroll != scroll || d->focus != focus;
 }
 
 static bool scroll_sideways(struct doc *d, int cols)
 {
-    int widest = 0;
-
-    for (size_t i = 0; i < d->n; i++)
-        if (d->lines[i].code)
-            widest = int_max(widest, line_cols(&d->lines[i]));
     const int before = d->hscroll;
-    d->hscroll = int_clamp(d->hscroll + cols, 0, int_max(0, widest - d->cols));
+
+    d->hscroll = int_clamp(d->hscroll + cols, 0, max_hscroll(d));
     return d->hscroll != before;
 }
 

@@ -310,6 +310,17 @@ static bool is_not_typing(const struct screen *s)
     return !is_typing(s);
 }
 
+/* The other language's own name, unless the terminal could not show it. */
+static bool language_in_unicode(const struct screen *s)
+{
+    return !is_typing(s) && !term_is_ascii();
+}
+
+static bool language_in_ascii(const struct screen *s)
+{
+    return !is_typing(s) && term_is_ascii();
+}
+
 static bool is_first(const struct screen *s)
 {
     return !s->below && !s->owner;
@@ -327,7 +338,8 @@ static const struct key_row global_keys[] = {
     {{'?', KEY_F(1)}, "?", NULL, TXT_KEY_HELP, true, is_not_typing, act_help},
     {{KEY_F(1)}, "F1", NULL, TXT_KEY_HELP, true, is_typing, act_help},
     {{'/'}, "/", NULL, TXT_KEY_SEARCH, true, is_not_typing, act_search},
-    {{'L'}, "L", NULL, TXT_KEY_LANGUAGE, true, is_not_typing, act_language},
+    {{'L'}, "L", NULL, TXT_KEY_LANGUAGE, true, language_in_unicode, act_language},
+    {{'L'}, "L", NULL, TXT_KEY_LANGUAGE_ASCII, true, language_in_ascii, act_language},
     {{KEY_UP, KEY_DOWN, 'k', 'j'}, "↑↓", "jk", TXT_KEY_MOVE, false, NULL, NULL},
     {{KEY_PPAGE, KEY_NPAGE, ' '}, "PgUp PgDn", NULL, TXT_KEY_PAGE, false, NULL, NULL},
     {{'g', 'G', KEY_HOME, KEY_END}, "g G", NULL, TXT_KEY_ENDS, false, NULL, NULL},

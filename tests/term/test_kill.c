@@ -216,8 +216,8 @@ static void run_a_demo(struct learner *l)
     vt_keys(vt, "<Enter>");
     vt_wait(vt, "Parameters");
     vt_keys(vt, "r");
-    if (vt_sees(vt, "predict first", vt_limit_ms()))
-        vt_keys(vt, "r");
+    vt_wait(vt, "predict first");
+    vt_keys(vt, "r");
     if (pick(l, 2)) {
         vt_wait(vt, "1 of 1 claims hold");
         l->runs++;

@@ -109,8 +109,8 @@ static void a_paragraph_wraps_and_hangs_under_its_text(void **unused)
                     "     which\n"
                     "     descriptors are\n"
                     "     ready\n"
-                    "  2. 不要在循环里\n"
-                    "     阻塞。\n"
+                    "  2. 不要在循环里阻\n"
+                    "     塞。\n"
                     "\n");
     for (size_t i = 0; i < 4; i++)
         assert_int_equal(d.lines[i].focus, 0);
@@ -198,14 +198,14 @@ static void markdown_is_laid_out_behind_its_prefix(void **unused)
     doc_begin(&d);
     doc_markdown(&d, 2, ST_ACCENT, "a) ", ST_DIM, "The call `epoll_wait` *may* return early.", 3);
     doc_end(&d);
-    expect_text(&d, "  a) The call\n"
-                    "     epoll_wait may\n"
-                    "     return early.\n");
+    expect_text(&d, "  a) The call epoll_wait\n"
+                    "     may return early.\n");
     for (size_t i = 0; i < d.n; i++)
         assert_int_equal(d.lines[i].focus, 3);
     assert_int_equal(d.lines[0].runs[0].style, ST_ACCENT);
     assert_int_equal(d.lines[0].runs[1].style, ST_DIM); /* plain text takes the style given */
-    assert_int_equal(d.lines[1].runs[0].style, MD_CODE);
+    assert_int_equal(d.lines[0].runs[2].style, MD_CODE);
+    assert_int_equal(d.lines[1].runs[0].style, MD_EMPH);
     doc_release(&d);
 }
 
@@ -367,7 +367,8 @@ static void check_steps(struct doc *d)
     for (int i = n - 1; i >= 0; i--) {
         assert_int_equal(d->focus, items[i]);
         assert_int_equal(doc_step_focus(d, -1), i > 0);
-        assert_focus_in_view(d);
+        if (i > 0)
+            assert_focus_in_view(d);
         assert_in_bounds(d);
     }
     if (n == 0)
@@ -744,13 +745,15 @@ static int stop_curses(void **unused)
 
 static const struct rect frame = {2, 5, 10, 40};
 
-/* A row of the frame as it is on the screen; a column more on the left for the pointer. */
+/* A row of the frame as it is on the screen, without blanks at its end; the caller frees. */
 static char *screen_row(int row)
 {
-    char line[512];
+    wchar_t cells[64] = L"";
+    char line[256];
 
-    assert_true(mvinnstr(frame.y + row, frame.x, line, frame.w) >= 0);
-    size_t n = strlen(line);
+    assert_true(mvinnwstr(frame.y + row, frame.x, cells, frame.w) >= 0);
+    size_t n = wcstombs(line, cells, sizeof(line));
+    assert_true(n < sizeof(line));
     while (n > 0 && line[n - 1] == ' ')
         line[--n] = '\0';
     return xstrdup(line);
