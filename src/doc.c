@@ -257,6 +257,14 @@ static bool is_first_of_item(const struct doc *d, int i)
     return i == 0 || d->lines[i - 1].focus != d->lines[i].focus;
 }
 
+static bool is_blank(const struct md_run *run)
+{
+    for (size_t i = 0; i < run->len; i++)
+        if (run->text[i] != ' ')
+            return false;
+    return true;
+}
+
 static void draw_line(const struct doc *d, const struct rect *r, int row, int i, bool focused)
 {
     const struct doc_line *line = &d->lines[i];
@@ -267,6 +275,10 @@ static void draw_line(const struct doc *d, const struct rect *r, int row, int i,
     for (size_t k = 0; k < line->n; k++) {
         const struct md_run *run = &line->runs[k];
         const bool plain = (enum style)run->style == ST_TEXT;
+        if (plain && is_blank(run)) { /* the row is blank already */
+            x += (int)run->len;
+            continue;
+        }
         x = draw_text(&clip, row, x, selected && plain ? ST_SELECTED : (enum style)run->style,
                       run->text, run->len);
     }

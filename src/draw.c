@@ -114,11 +114,16 @@ int draw_text(const struct rect *r, int y, int x, enum style st, const char *s, 
     }
     if (x >= r->w || n == 0)
         return x;
-    const size_t fit = utf8_fit(s, n, r->w - x);
+    int cols = utf8_cols(s, n);
+    size_t fit = n;
+    if (x + cols > r->w) {
+        fit = utf8_fit(s, n, r->w - x);
+        cols = utf8_cols(s, fit);
+    }
     attr_set(styles[st].attr, styles[st].pair, NULL);
     mvaddnstr(r->y + y, r->x + x, s, (int)fit);
     attr_set(A_NORMAL, 0, NULL);
-    return x + utf8_cols(s, fit);
+    return x + cols;
 }
 
 int draw_str(const struct rect *r, int y, int x, enum style st, const char *s)
