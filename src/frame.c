@@ -13,9 +13,9 @@ enum {
     ROOMY_ROWS = 18, /* from here on there is room for a rule and blank rows */
 };
 
-void ui_build_if_dirty(struct screen *s)
+static void build_if_dirty(struct screen *s)
 {
-    if (!s->dirty || s->doc.cols == 0)
+    if (!s->dirty)
         return;
     s->dirty = false;
     doc_begin(&s->doc);
@@ -30,7 +30,7 @@ static void build(struct screen *s, int cols, int rows)
         s->doc.rows = rows;
         s->dirty = true;
     }
-    ui_build_if_dirty(s);
+    build_if_dirty(s);
 }
 
 /* The title, and at the right what it says about the place, where that still fits. */
@@ -207,6 +207,19 @@ static bool draw_moved_focus(struct ui *ui, int rows, int cols)
     draw_blank_row(&footer, 0);
     draw_footer(ui, rows - 1, cols);
     return true;
+}
+
+void ui_settle(struct ui *ui)
+{
+    struct screen *s = ui_focused(ui);
+    int rows, cols;
+
+    if (s->doc.cols > 0) {
+        build_if_dirty(s);
+        return;
+    }
+    term_size(&rows, &cols); /* never drawn: its size is known when the panes are */
+    draw_whole(ui, rows, cols);
 }
 
 void ui_draw_frame(struct ui *ui)

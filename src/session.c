@@ -72,6 +72,7 @@ static void add_stored(struct session *s, const struct content *c, const char *i
 struct due_list {
     struct session *s;
     const struct content *c;
+    size_t max; /* 0: no limit */
 };
 
 static void add_due(void *user, const char *item, int64_t due_ms)
@@ -79,7 +80,8 @@ static void add_due(void *user, const char *item, int64_t due_ms)
     const struct due_list *d = user;
 
     (void)due_ms;
-    add_stored(d->s, d->c, item);
+    if (!d->max || d->s->n < d->max)
+        add_stored(d->s, d->c, item);
 }
 
 static bool wanted(const struct session_plan *plan, const struct lesson_info *info)
@@ -113,8 +115,8 @@ static bool collect(struct session *s, const struct content *c, int64_t now_ms,
                     const struct session_plan *plan, struct err *e)
 {
     if (strcmp(plan->kind, "review") == 0) {
-        struct due_list d = {s, c};
-        return store_due_each(s->store, now_ms, plan->max ? plan->max : 1000, add_due, &d, e);
+        struct due_list d = {s, c, plan->max};
+        return store_due_each(s->store, now_ms, INT32_MAX, add_due, &d, e);
     }
     if (strcmp(plan->kind, "single") == 0) {
         add_stored(s, c, plan->topic);

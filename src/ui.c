@@ -454,7 +454,7 @@ static void handle(struct ui *ui, const struct term_key *k)
         return;
     }
     struct screen *s = ui_focused(ui);
-    ui_build_if_dirty(s); /* keys typed ahead see what a frame would have shown */
+    ui_settle(ui); /* keys typed ahead see what a frame would have shown */
     if (s->ops->type && s->ops->type(s, k->key)) {
         s->dirty = true;
         return;

@@ -40,8 +40,8 @@ struct ui {
 
 struct screen *ui_focused(const struct ui *ui);
 bool ui_row_applies(const struct screen *s, const struct key_row *row);
-/* Builds the lines of a screen whose size is known, if they have changed. */
-void ui_build_if_dirty(struct screen *s);
+/* Builds the lines of the focused screen if they have changed, as the next frame will show them. */
+void ui_settle(struct ui *ui);
 void ui_draw_frame(struct ui *ui);
 
 #endif

@@ -814,12 +814,17 @@ static void the_panes_are_clicked_and_scrolled(void **state)
     click_on(vt, "❯ ▶ Run"); /* where it is in the new frame */
     vt_wait(vt, "The machine measured something else.");
     click_on(vt, "The demo below shows it.");
-    wait_selected(vt, "Predict first");
+    vt_wait(vt, "❯ ? Predict first");
+    vt_resize(vt, 40, 80); /* the pane that has the keys stays */
+    vt_wait_gone(vt, "Parameters");
+    vt_wait(vt, "❯ ? Predict first");
+    vt_resize(vt, 40, 120);
+    vt_wait(vt, "Parameters");
+    click_on(vt, "Parameters");
+    vt_wait_gone(vt, "❯ ? Predict first");
     vt_resize(vt, 40, 80);
     vt_wait_gone(vt, "The demo below shows it.");
-    vt_resize(vt, 40, 120);
-    vt_wait(vt, "The demo below shows it.");
-    vt_wait(vt, "Throw a coin");
+    vt_wait(vt, "Parameters");
     leave(vt, t);
 }
 

@@ -629,8 +629,9 @@ static void build_code(struct doc *d, int width)
     static const char x[] =
         "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
         "xxxxxxxxxxxxxxxxxxxxxxxxxxxx";
-    struct md_run run = {x, (size_t)width, MD_SRC_TEXT};
+    static struct md_run run;
 
+    run = (struct md_run){x, (size_t)width, MD_SRC_TEXT};
     doc_begin(d);
     doc_code(d, 0, &run, 1);
     doc_end(d);
