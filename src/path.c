@@ -123,7 +123,7 @@ bool path_make_dirs(const char *dir, struct err *e)
     char *copy = xstrdup(dir);
     bool ok = true;
 
-    for (char *at = copy + 1; ok; at++) {
+    for (char *at = copy + (copy[0] != '\0'); ok; at++) {
         if (*at != '/' && *at != '\0')
             continue;
         const char saved = *at;

@@ -134,7 +134,7 @@ static void quiz_title(const struct screen *s, struct buf *left, struct buf *rig
     else
         buf_puts(left, text_of(&item_of(s)->lesson->title));
     if (v->session->unsaved)
-        buf_printf(right, "%s · ", text(TXT_NOT_SAVED));
+        buf_printf(right, "%s; ", text(TXT_NOT_SAVED));
     buf_printf(right, text(TXT_QUIZ_PLACE), v->phase == DONE ? v->session->n : v->at + 1,
                v->session->n, score.right);
 }

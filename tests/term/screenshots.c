@@ -41,18 +41,26 @@ static void take(struct vt *vt, const char *name)
     free(path);
 }
 
-/* Questions are passed over with the first choice, or some answer. */
+/* Any answer will do: a number where there is a line to type in, the first of the choices where one
+ * is right, else all there is to choose. */
+static void answer_somehow(struct vt *vt)
+{
+    vt_wait(vt, "Enter answer  ");
+    if (vt_find(vt, "    > ", NULL, NULL))
+        vt_keys(vt, "7<Enter>");
+    else
+        vt_keys(vt, vt_find(vt, "One is right", NULL, NULL) ? "1<Enter>" : "12345678<Enter>");
+    vt_wait(vt, "Enter next");
+    vt_keys(vt, "<Enter>");
+    vt_wait_gone(vt, "Enter next");
+}
+
 static void answer_some(const char *lesson, int n)
 {
     struct vt *vt = start("en", COLS, ROWS, "quiz", lesson);
 
-    for (int i = 0; i < n; i++) {
-        vt_wait(vt, "Enter answer  ");
-        vt_keys(vt, "1<Space>2<Space>345678<Enter>");
-        vt_wait(vt, "Enter next");
-        vt_keys(vt, "<Enter>");
-        vt_wait_gone(vt, "Enter next");
-    }
+    for (int i = 0; i < n; i++)
+        answer_somehow(vt);
     vt_free(vt);
 }
 
@@ -106,14 +114,10 @@ static void of_a_quiz(void **state)
     (void)state;
     struct vt *vt = start("en", COLS, ROWS, "quiz", "epoll");
 
-    for (;;) { /* a choice shows best what feedback is */
+    vt_wait(vt, "Enter answer  ");
+    while (!vt_find(vt, "One is right", NULL, NULL)) { /* a choice shows best what feedback is */
+        answer_somehow(vt);
         vt_wait(vt, "Enter answer  ");
-        if (vt_find(vt, "One is right", NULL, NULL))
-            break;
-        vt_keys(vt, "12345678<Enter>");
-        vt_wait(vt, "Enter next");
-        vt_keys(vt, "<Enter>");
-        vt_wait_gone(vt, "Enter next");
     }
     vt_keys(vt, "2<Enter>");
     vt_wait(vt, "Enter next");
@@ -134,8 +138,8 @@ static void of_chinese(void **state)
 static void of_home(void **state)
 {
     (void)state;
-    read_some("blocking", 4);
-    answer_some("threads-share", 9);
+    read_some("blocking", 6);
+    answer_some("threads-share", 16);
     struct vt *vt = start("en", COLS, ROWS, NULL, NULL);
     vt_wait(vt, "Continue");
     take(vt, "home");

@@ -210,7 +210,7 @@ static void only_its_own_content_is_its_own(void **unused)
     const struct {
         const char *content;
         bool own;
-    } rows[] = {{own, true}, {odd, true}, {link, true}, {other, false}, {"/nonexistent", false},
+    } rows[] = {{own, true}, {odd, true}, {link, true}, {other, false}, {"/proc/nonexistent", false},
                 {"/", false}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct paths p = init(rows[i].content, NULL);
@@ -322,7 +322,7 @@ static void what_cannot_be_made_is_an_error_that_names_it(void **unused)
 
     assert_true(fd >= 0);
     close(fd);
-    assert_int_equal(symlink("/nonexistent/target", dangling), 0);
+    assert_int_equal(symlink("/proc/nonexistent/target", dangling), 0);
     expect_not_made(file, "not a folder");
     expect_not_made(below, strerror(ENOTDIR));
     expect_not_made(below, file);

@@ -666,7 +666,7 @@ static void what_cannot_be_started_is_an_error_with_its_reason(void **unused)
     assert_non_null(mkdtemp(dir));
     char *script = xasprintf("%s/script", dir);
 
-    expect_no_start("/nonexistent/program", NULL, ENOENT);
+    expect_no_start("/proc/nonexistent/program", NULL, ENOENT);
     expect_no_start(dir, NULL, EACCES);
     write_script(script, "#!/bin/sh\n", 0600);
     expect_no_start(script, NULL, EACCES);
@@ -674,9 +674,9 @@ static void what_cannot_be_started_is_an_error_with_its_reason(void **unused)
     expect_no_start(script, NULL, ENOEXEC);
     write_script(script, "", 0700);
     expect_no_start(script, NULL, ENOEXEC);
-    write_script(script, "#!/nonexistent/interpreter\n", 0700);
+    write_script(script, "#!/proc/nonexistent/interpreter\n", 0700);
     expect_no_start(script, NULL, ENOENT);
-    expect_no_start("/bin/sh", "/nonexistent", ENOENT);
+    expect_no_start("/bin/sh", "/proc/nonexistent", ENOENT);
     assert_int_equal(unlink(script), 0);
     assert_int_equal(rmdir(dir), 0);
     free(script);

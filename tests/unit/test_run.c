@@ -233,8 +233,8 @@ static void what_cannot_be_started_is_an_error(void **unused)
     const struct run_hooks hooks = {note_change, note_end, &w};
     struct err e = {""};
 
-    assert_null(run_start(world.procs, &no_claims, "/nonexistent/demo", NULL, -1, &hooks, &e));
-    assert_non_null(strstr(e.text, "/nonexistent/demo"));
+    assert_null(run_start(world.procs, &no_claims, "/proc/nonexistent/demo", NULL, -1, &hooks, &e));
+    assert_non_null(strstr(e.text, "/proc/nonexistent/demo"));
     assert_int_equal(w.changed + w.ended, 0);
 }
 
