@@ -89,6 +89,7 @@ install: all
 	rm -rf $(DESTDIR)$(PREFIX)/share/systutor/content $(DESTDIR)$(PREFIX)/share/systutor/data \
 		$(DESTDIR)$(PREFIX)/libexec/systutor/demos
 	cp -R content data $(DESTDIR)$(PREFIX)/share/systutor/
+	rm -rf $(DESTDIR)$(PREFIX)/share/systutor/data/completions
 	cp -R $(BUILD)/demos $(DESTDIR)$(PREFIX)/libexec/systutor/
 	rm -f $(DESTDIR)$(PREFIX)/libexec/systutor/demos/demo.o $(DESTDIR)$(PREFIX)/libexec/systutor/demos/demo.d
 	install -m 644 man/systutor.1 $(DESTDIR)$(PREFIX)/share/man/man1/systutor.1

@@ -36,23 +36,39 @@ static bool program_dir(char *dir, struct err *e)
     return true;
 }
 
+/* The source tree above BUILD/systutor, or above a sanitizer's BUILD/SAN/systutor; NULL if the
+ * program does not stand in a build tree. The caller frees. */
+static char *source_tree(const char *bin)
+{
+    static const char *const up[] = {"..", "../.."};
+
+    for (size_t i = 0; i < ARRAY_LEN(up); i++) {
+        char *migrations = xasprintf("%s/%s/data/migrations", bin, up[i]);
+        const bool found = is_dir(migrations);
+        free(migrations);
+        if (found)
+            return path_join(bin, up[i]);
+    }
+    return NULL;
+}
+
 static bool find_own_files(struct paths *p, struct err *e)
 {
     char bin[PATH_MAX];
 
     if (!program_dir(bin, e))
         return false;
-    char *migrations = xasprintf("%s/../data/migrations", bin);
-    if (is_dir(migrations)) { /* BUILD/systutor beside content/ and data/ */
-        p->content = xasprintf("%s/../content", bin);
-        p->data = xasprintf("%s/../data", bin);
-        p->demos = xasprintf("%s/demos", bin);
+    char *tree = source_tree(bin);
+    if (tree) {
+        p->content = path_join(tree, "content");
+        p->data = path_join(tree, "data");
+        p->demos = path_join(bin, "demos");
     } else { /* PREFIX/bin/systutor */
-        p->content = xasprintf("%s/../share/systutor/content", bin);
-        p->data = xasprintf("%s/../share/systutor/data", bin);
-        p->demos = xasprintf("%s/../libexec/systutor/demos", bin);
+        p->content = path_join(bin, "../share/systutor/content");
+        p->data = path_join(bin, "../share/systutor/data");
+        p->demos = path_join(bin, "../libexec/systutor/demos");
     }
-    free(migrations);
+    free(tree);
     if (is_dir(p->data))
         return true;
     return err_set(e, "%s: not there; install the tutor again or run it from its build tree",

@@ -828,7 +828,8 @@ static void the_panes_are_clicked_and_scrolled(void **state)
     leave(vt, t);
 }
 
-int main(void)
+/* An argument names the tests to run, with * and ?. */
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_newcomer_reads_predicts_runs_and_comes_back, tutor_teardown),
@@ -865,5 +866,7 @@ int main(void)
         cmocka_unit_test_teardown(the_panes_are_clicked_and_scrolled, tutor_teardown),
     };
 
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

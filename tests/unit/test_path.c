@@ -210,8 +210,9 @@ static void only_its_own_content_is_its_own(void **unused)
     const struct {
         const char *content;
         bool own;
-    } rows[] = {{own, true}, {odd, true}, {link, true}, {other, false}, {"/proc/nonexistent", false},
-                {"/", false}};
+    } rows[] = {
+        {own, true}, {odd, true}, {link, true}, {other, false}, {"/proc/nonexistent", false},
+        {"/", false}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct paths p = init(rows[i].content, NULL);
         assert_string_equal(p.content, rows[i].content);

@@ -223,6 +223,7 @@ static struct {
     struct loop *loop;
     struct procs *procs;
     int fds;
+    char *dir, *script; /* for what cannot be started */
 } world;
 
 static int make_world(void **unused)
@@ -658,29 +659,40 @@ static void expect_no_start(const char *path, const char *cwd, int error)
     assert_int_equal(c.ends + c.pieces, 0);
 }
 
+static int make_script(void **unused)
+{
+    const char *tmp = getenv("TMPDIR");
+
+    world.dir = xasprintf("%s/systutor-proc.XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    if (!mkdtemp(world.dir))
+        return -1;
+    world.script = xasprintf("%s/script", world.dir);
+    return make_world(unused);
+}
+
+static int remove_script(void **unused)
+{
+    unlink(world.script);
+    rmdir(world.dir);
+    free(world.script);
+    free(world.dir);
+    return end_world(unused);
+}
+
 static void what_cannot_be_started_is_an_error_with_its_reason(void **unused)
 {
     (void)unused;
-    const char *tmp = getenv("TMPDIR");
-    char *dir = xasprintf("%s/systutor-proc.XXXXXX", tmp && *tmp ? tmp : "/tmp");
-    assert_non_null(mkdtemp(dir));
-    char *script = xasprintf("%s/script", dir);
-
     expect_no_start("/proc/nonexistent/program", NULL, ENOENT);
-    expect_no_start(dir, NULL, EACCES);
-    write_script(script, "#!/bin/sh\n", 0600);
-    expect_no_start(script, NULL, EACCES);
-    write_script(script, "no program at all\n", 0700);
-    expect_no_start(script, NULL, ENOEXEC);
-    write_script(script, "", 0700);
-    expect_no_start(script, NULL, ENOEXEC);
-    write_script(script, "#!/proc/nonexistent/interpreter\n", 0700);
-    expect_no_start(script, NULL, ENOENT);
+    expect_no_start(world.dir, NULL, EACCES);
+    write_script(world.script, "#!/bin/sh\n", 0600);
+    expect_no_start(world.script, NULL, EACCES);
+    write_script(world.script, "no program at all\n", 0700);
+    expect_no_start(world.script, NULL, ENOEXEC);
+    write_script(world.script, "", 0700);
+    expect_no_start(world.script, NULL, ENOEXEC);
+    write_script(world.script, "#!/proc/nonexistent/interpreter\n", 0700);
+    expect_no_start(world.script, NULL, ENOENT);
     expect_no_start("/bin/sh", "/proc/nonexistent", ENOENT);
-    assert_int_equal(unlink(script), 0);
-    assert_int_equal(rmdir(dir), 0);
-    free(script);
-    free(dir);
 }
 
 /* Every number of descriptors that is too small: an error or a sound start, and no leak. */
@@ -1042,7 +1054,8 @@ int main(int argc, char **argv)
         IN_WORLD(the_environment_is_passed_on),
         IN_WORLD(it_starts_in_the_folder_asked_for),
         IN_WORLD(the_pipes_may_have_any_numbers),
-        IN_WORLD(what_cannot_be_started_is_an_error_with_its_reason),
+        cmocka_unit_test_setup_teardown(what_cannot_be_started_is_an_error_with_its_reason,
+                                        make_script, remove_script),
         IN_WORLD(a_refused_descriptor_is_an_error_and_leaks_nothing),
         IN_WORLD(a_grandchild_that_holds_the_pipe_is_killed),
         IN_WORLD(a_grandchild_in_a_session_of_its_own_is_killed),
