@@ -22,7 +22,9 @@ static bool take_now(struct app_options *opt, const char *v)
 
     errno = 0;
     const long long s = strtoll(v, &end, 10);
-    if (end != v && *end == '\0' && !errno && s >= 0 && s < 253402300800) {
+    if (v[0] < '0' || v[0] > '9')
+        return false; /* both would pass over blanks and signs */
+    if (*end == '\0' && !errno && s < 253402300800) {
         opt->now_ms = s * 1000;
         return true;
     }
@@ -31,8 +33,9 @@ static bool take_now(struct app_options *opt, const char *v)
         end = strptime(v, formats[i], &tm);
         if (!end || *end)
             continue;
+        const int day = tm.tm_mday;
         opt->now_ms = (int64_t)timegm(&tm) * 1000;
-        return opt->now_ms >= 0;
+        return opt->now_ms >= 0 && tm.tm_mday == day; /* else there is no such day */
     }
     return false;
 }
@@ -145,12 +148,14 @@ static bool take_flag(struct app_options *opt, const char *word)
 bool options_take(struct app_options *opt, int *argc, char **argv, int *status)
 {
     int kept = 1;
+    bool only_words = false;
 
     *status = 0;
     for (int i = 1; i < *argc; i++) {
         int used = 0;
         if (strcmp(argv[i], "--") == 0) {
-            while (++i < *argc)
+            only_words = kept == 1;
+            for (i += only_words; i < *argc; i++) /* a command must see it too */
                 argv[kept++] = argv[i];
             break;
         }
@@ -172,7 +177,7 @@ bool options_take(struct app_options *opt, int *argc, char **argv, int *status)
     }
     argv[kept] = NULL;
     *argc = kept;
-    if (kept > 1 && argv[1][0] == '-') {
+    if (kept > 1 && argv[1][0] == '-' && !only_words) {
         fprintf(stderr, "systutor: unknown option %s\nTry `systutor --help`.\n", argv[1]);
         *status = 2;
         return false;

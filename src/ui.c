@@ -313,12 +313,12 @@ static bool is_not_typing(const struct screen *s)
 /* The other language's own name, unless the terminal could not show it. */
 static bool language_in_unicode(const struct screen *s)
 {
-    return !is_typing(s) && !term_is_ascii();
+    return !is_typing(s) && !(term_is_ascii() && text_lang() == LANG_EN);
 }
 
 static bool language_in_ascii(const struct screen *s)
 {
-    return !is_typing(s) && term_is_ascii();
+    return !is_typing(s) && term_is_ascii() && text_lang() == LANG_EN;
 }
 
 static bool is_first(const struct screen *s)

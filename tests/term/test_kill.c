@@ -103,7 +103,7 @@ static void kill_soon(struct learner *l, struct vt *vt)
     kill_at_once(vt);
 }
 
-/* The number before text in the first row, "5/12" or "3/30 · "; -1 if text is not there. */
+/* The number before text in the first row, "5/12" or "3/30, "; -1 if text is not there. */
 static int place_before(struct vt *vt, const char *text)
 {
     const char *row = vt_row(vt, 0);
@@ -173,7 +173,7 @@ static void type_answer(struct learner *l, struct vt *vt)
 static void answer(struct learner *l, struct vt *vt)
 {
     const int i = l->n_typed;
-    char *place = xasprintf("%d/30 · ", l->given + 1);
+    char *place = xasprintf("%d/30, ", l->given + 1);
 
     vt_wait(vt, place);
     type_answer(l, vt);
@@ -189,7 +189,7 @@ static void answer(struct learner *l, struct vt *vt)
 static void take_quiz(struct learner *l)
 {
     struct vt *vt = start(l, "quiz", "serial");
-    const int given = wait_place(vt, "/30 · ") - 1;
+    const int given = wait_place(vt, "/30, ") - 1;
 
     if (l->given + l->maybe == QUESTIONS && given == 0)
         l->given = 0; /* that one was finished: this is another */

@@ -31,7 +31,7 @@ static struct vt *start_quiz(struct tree *t, const char *home)
     struct vt *vt = tutor_start(&(struct tutor_spec){
         .tree = t, .home = home, .lang = "en", .rows = 40, .words = {"quiz", "kinds"}});
 
-    vt_wait(vt, "/6 · ");
+    vt_wait(vt, "/6, ");
     return vt;
 }
 
@@ -175,13 +175,13 @@ static void wrong_answers_are_explained_and_asked_again(void **state)
     for (size_t i = 0; i < N_QUESTIONS; i++)
         vt_wait(vt, scripts[i].name);
     vt_keys(vt, "r");
-    vt_wait(vt, "1/6 · 0 right");
+    vt_wait(vt, "1/6, 0 right");
     for (int i = 0; i < N_QUESTIONS - 1; i++)
         answer_right(vt);
     answer_wrong(vt);
     vt_wait(vt, "5 of 6 right");
     vt_keys(vt, "r");
-    vt_wait(vt, "1/1 · 0 right");
+    vt_wait(vt, "1/1, 0 right");
     answer_right(vt);
     vt_wait(vt, "1 of 1 right");
     vt_keys(vt, "q");
@@ -328,7 +328,7 @@ static void an_unfinished_quiz_goes_on_where_it_was_left(void **state)
     vt_free(vt);
 
     vt = start_quiz(t, home);
-    vt_wait(vt, "3/6 · 1 right");
+    vt_wait(vt, "3/6, 1 right");
     vt_wait(vt, "going on where you left: 2 of 6");
     vt_keys(vt, "<Home>"); /* any key takes the message away */
     assert_ptr_equal(asked(vt), third);
@@ -354,7 +354,7 @@ static void an_answer_is_kept_before_the_next_question(void **state)
     vt_free(vt); /* kills it */
 
     vt = start_quiz(t, home);
-    vt_wait(vt, "2/6 · 1 right");
+    vt_wait(vt, "2/6, 1 right");
     leave(vt, t);
     pty_dir_remove(home);
     free(home);
@@ -368,7 +368,7 @@ static void a_mixed_quiz_asks_from_all_lessons(void **state)
 
     vt_wait(vt, "mixed quiz");
     vt_keys(vt, "m");
-    vt_wait(vt, "1/7 · 0 right");
+    vt_wait(vt, "1/7, 0 right");
     leave(vt, t);
 }
 
@@ -388,7 +388,7 @@ static void what_is_due_is_reviewed(void **state)
         .tree = t, .home = home, .lang = "en", .now = "2027-03-01", .rows = 40});
     vt_wait(vt, "Review what is due: 6");
     vt_keys(vt, "r");
-    vt_wait(vt, "1/6 · 0 right");
+    vt_wait(vt, "1/6, 0 right");
     for (int i = 0; i < N_QUESTIONS; i++)
         answer_right(vt);
     vt_wait(vt, "6 of 6 right");
@@ -422,7 +422,7 @@ static void statistics_tell_what_was_answered(void **state)
     vt_wait(vt, "open: 2 of 6");
     vt_keys(vt, "<Enter>");
     assert_ptr_equal(asked(vt), missed);
-    vt_wait(vt, "1/1 · ");
+    vt_wait(vt, "1/1, ");
     leave(vt, t);
 }
 
@@ -435,7 +435,7 @@ static void the_question_of_a_page_is_asked_alone(void **state)
 
     vt_wait(vt, "Check yourself");
     vt_keys(vt, "<Tab><Enter>");
-    vt_wait(vt, "1/1 · 0 right");
+    vt_wait(vt, "1/1, 0 right");
     answer_right(vt);
     vt_wait(vt, "1 of 1 right");
     vt_keys(vt, "<Enter>");

@@ -139,7 +139,6 @@ static void without_options_all_stays_as_it_is(void **unused)
     assert_int_equal(t.opt.now_ms, -1);
     assert_false(t.opt.has_seed || t.opt.no_color || t.opt.ascii || t.opt.lang_given);
     expect_taken("", "");
-    expect_taken("-", "-"); /* a word like any other: there is no such lesson */
 }
 
 static void all_options_at_once(void **unused)
@@ -230,8 +229,8 @@ static void a_seed_is_any_64_bit_number(void **unused)
         const char *text;
         uint64_t seed;
     } good[] = {{"0", 0}, {"1", 1}, {"0017", 17}, {"18446744073709551615", UINT64_MAX}};
-    static const char *const bad[] = {"''",  "-1",   "+1",  "1.5",  "0x10",
-                                      "1e3", "1 2x", "12a", "seed", "18446744073709551616"};
+    static const char *const bad[] = {
+        "''", "-1", "+1", "1.5", "0x10", "1e3", "12a", "seed", "18446744073709551616"};
 
     for (size_t i = 0; i < ARRAY_LEN(good); i++) {
         char *line = xasprintf("--seed %s", good[i].text);
@@ -240,8 +239,6 @@ static void a_seed_is_any_64_bit_number(void **unused)
         free(line);
     }
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-        if (strchr(bad[i], ' '))
-            continue;
         char *line = xasprintf("--seed %s", bad[i]);
         expect_refused(line, "--seed needs");
         free(line);

@@ -41,7 +41,8 @@ static struct option items[] = {
     {.text = SAME("listen")},
     {.text = {{"accept it", "接受"}}},
 };
-static struct option wrong_numbers[] = {{.text = SAME("4.5")}, {.text = SAME("1e3")}};
+static struct option wrong_numbers[] = {
+    {.text = SAME("4.5")}, {.text = SAME("1e3")}, {.text = SAME("64.2")}};
 static struct option wrong_words[] = {{.text = SAME("EINTR")}, {.text = {{"busy", "忙"}}}};
 static struct option wrong_prints[] = {{.text = SAME("2 1\n")}};
 static const char *const accepted[] = {"EAGAIN", "would block"};
@@ -234,11 +235,11 @@ static void a_number_is_right_within_its_tolerance(void **unused)
 {
     (void)unused;
     static const struct graded rows[] = {
-        {"64", true, 1, -1},     {"64.5", true, 1, -1},     {"63.5", true, 1, -1},
-        {"64.51", false, 0, -1}, {"63.49", false, 0, -1},   {"-64", false, 0, -1},
-        {"6.4e1", true, 1, -1},  {"６４．０", true, 1, -1}, {"4.5", false, 0, 0},
-        {"4.50", false, 0, 0},   {"4.51", false, 0, -1},    {"1000", false, 0, 1},
-        {"0", false, 0, -1},
+        {"64", true, 1, -1},       {"64.2", true, 1, -1}, /* right is right */
+        {"64.5", true, 1, -1},     {"63.5", true, 1, -1}, {"64.51", false, 0, -1},
+        {"63.49", false, 0, -1},   {"-64", false, 0, -1}, {"6.4e1", true, 1, -1},
+        {"６４．０", true, 1, -1}, {"4.5", false, 0, 0},  {"4.50", false, 0, 0},
+        {"4.51", false, 0, -1},    {"1000", false, 0, 1}, {"0", false, 0, -1},
     };
 
     check_grades(&number, rows, ARRAY_LEN(rows));
