@@ -188,7 +188,11 @@ static int run_command(struct app *app, const struct command *c, int argc, char 
         status = cmd_fail("%s", e.text);
     }
     app_release(app);
-    if (fflush(stdout) != 0 || ferror(stdout))
+    errno = 0;
+    const bool written = fflush(stdout) == 0 && !ferror(stdout);
+    if (!written && (errno == EPIPE || errno == 0))
+        return 1; /* the reader has seen enough */
+    if (!written)
         return cmd_fail("cannot write the output: %s", strerror(errno));
     return status;
 }

@@ -109,9 +109,14 @@ void param_form_step(struct param_form *f, int focus, int step)
     *value = (*value + step + n) % n;
 }
 
+bool param_form_is_number(const struct param_form *f, int focus)
+{
+    return param_at(f, focus)->kind == PARAM_INT;
+}
+
 bool param_form_step_choice(struct param_form *f, int focus)
 {
-    if (param_at(f, focus)->kind == PARAM_INT)
+    if (param_form_is_number(f, focus))
         return false;
     param_form_step(f, focus, 1);
     return true;
@@ -131,7 +136,7 @@ bool param_form_type(struct param_form *f, int focus, int key, struct err *e)
     const size_t n = strlen(f->typed);
     const bool digit = key < 128 && (isdigit(key) || (key == '-' && n == 0));
 
-    if (digit && param_at(f, focus)->kind == PARAM_INT) {
+    if (digit && param_form_is_number(f, focus)) {
         f->editing = focus;
         if (n + 1 < sizeof(f->typed)) {
             f->typed[n] = (char)key;

@@ -25,6 +25,8 @@ void param_form_release(struct param_form *f);
 bool param_form_has(const struct param_form *f, int focus);
 void param_form_build(const struct param_form *f, struct doc *d);
 
+bool param_form_is_number(const struct param_form *f, int focus);
+
 /* To the next or previous value of the focused row; numbers move in steps that grow with them. */
 void param_form_step(struct param_form *f, int focus, int step);
 /* To the next choice of the focused row; false for a number, which has too many to walk through. */

@@ -297,6 +297,14 @@ static void build_outcome(struct screen *s)
 {
     const struct demo_view *v = view_of(s);
 
+    if (v->predicted >= 0 && !v->scored_run) {
+        char *args = run_args_text(v->demo, v->demo->predict.with);
+        char *words = xasprintf(text(TXT_PREDICTION_OTHER), args);
+        doc_blank(&s->doc);
+        doc_text(&s->doc, 2, ST_WARN, words);
+        free(words);
+        free(args);
+    }
     if (v->outcome == OUTCOME_NONE)
         return;
     doc_blank(&s->doc);
@@ -557,13 +565,30 @@ static void act_source(struct screen *s, int key)
         s->doc.focus = ITEM_RUN;
 }
 
+static bool in_source(const struct screen *s)
+{
+    return view_of(s)->show_source;
+}
+
+static bool on_choice(const struct screen *s)
+{
+    return on_param(s) && !param_form_is_number(&view_of(s)->form, s->doc.focus);
+}
+
+static bool not_in_source(const struct screen *s)
+{
+    return !in_source(s);
+}
+
 static const struct key_row demo_keys[] = {
     {{KEY_ANY_DIGIT}, "1-9", NULL, TXT_KEY_PREDICT, true, can_predict, act_predict},
     {{'r'}, "r", NULL, TXT_KEY_RUN, true, can_run, act_run},
     {{'x'}, "x", NULL, TXT_KEY_STOP, true, is_running, act_stop},
     {{KEY_LEFT, 'h'}, "←→", "h l", TXT_KEY_CHANGE, true, on_param, act_less},
     {{KEY_RIGHT, 'l'}, "→", "l", TXT_KEY_CHANGE, false, on_param, act_more},
-    {{'s'}, "s", NULL, TXT_KEY_SOURCE, true, NULL, act_source},
+    {{' '}, "Space", NULL, TXT_KEY_CHANGE, false, on_choice, act_more},
+    {{'s'}, "s", NULL, TXT_KEY_SOURCE, true, not_in_source, act_source},
+    {{'q', KEY_ESC, 's'}, "q", NULL, TXT_KEY_CLOSE_SOURCE, true, in_source, act_source},
     {{'\n'}, "Enter", NULL, TXT_KEY_CHOOSE, false, NULL, act_enter},
 };
 

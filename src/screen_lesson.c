@@ -174,7 +174,8 @@ static void build_seen(struct screen *s, const struct claim *c, const struct sto
                         : ST_WARN,
                  buf_text(&words), DOC_NO_FOCUS);
     } else if (c->demo) {
-        buf_printf(&words, text(TXT_CLAIM_NOT_YET), c->demo);
+        const struct demo *d = lesson_demo(view_of(s)->lesson, c->demo);
+        buf_printf(&words, text(TXT_CLAIM_NOT_YET), d ? text_of(&d->title) : c->demo);
         doc_text(&s->doc, 4, ST_DIM, buf_text(&words));
     } else {
         doc_text(&s->doc, 4, ST_DIM, text(TXT_CLAIM_NO_DEMO));
@@ -414,17 +415,34 @@ static void act_enter(struct screen *s, int key)
     }
 }
 
+/* The demo that proves the first provable claim of a page; NULL if there is none. */
+static const char *page_proof(const struct lesson_view *v)
+{
+    for (size_t i = 0; i < v->n_live; i++) {
+        const struct claim *c =
+            v->live[i].kind == MD_LIVE_CLAIM ? lesson_claim(v->lesson, v->live[i].name) : NULL;
+        if (c && c->demo)
+            return c->demo;
+    }
+    return NULL;
+}
+
 static bool has_demo(const struct screen *s)
 {
     const struct lesson_view *v = view_of(s);
 
-    return v->lesson && page_demo(v);
+    return v->lesson && (page_demo(v) || page_proof(v));
 }
 
 static void act_demo(struct screen *s, int key)
 {
+    const struct lesson_view *v = view_of(s);
+    const struct md_live_block *demo = page_demo(v);
+    const struct md_live_block proof = {
+        .kind = MD_LIVE_DEMO, .name = demo ? "" : page_proof(v), .args = ""};
+
     (void)key;
-    open_demo(s, page_demo(view_of(s)));
+    open_demo(s, demo ? demo : &proof);
 }
 
 static bool has_quiz(const struct screen *s)

@@ -299,6 +299,13 @@ static void make_response(const struct screen *s, struct buf *out)
     }
 }
 
+static enum text_id why_invalid(enum question_kind kind, bool empty)
+{
+    if (kind == Q_ORDER)
+        return TXT_PICK_ALL;
+    return kind == Q_NUMBER && !empty ? TXT_NO_NUMBER : TXT_ANSWER_INVALID;
+}
+
 static void submit(struct screen *s)
 {
     struct quiz_view *v = view_of(s);
@@ -311,8 +318,7 @@ static void submit(struct screen *s)
     if (question_of(s)->kind == Q_MULTI && response.len == 0)
         ui_say(s->app, "%s", text(TXT_CHOOSE_SOME));
     else if (!quiz_response_valid(question_of(s), words, &e))
-        ui_say(s->app, "%s",
-               question_of(s)->kind == Q_ORDER ? text(TXT_PICK_ALL) : text(TXT_ANSWER_INVALID));
+        ui_say(s->app, "%s", text(why_invalid(question_of(s)->kind, response.len == 0)));
     else if (!session_answer(v->session, app_now_ms(s->app), v->at, words,
                              loop_now_ms() - v->shown_ms, &e)) {
         v->save_failed = true; /* the question stays, nothing is lost */

@@ -85,6 +85,14 @@ static const char *string_of(const cJSON *object, const char *name)
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
 }
 
+/* So that a number that is not whole shows four significant digits and no exponent. */
+static int digits_after_point(double x)
+{
+    const double size = floor(log10(fabs(x)));
+
+    return size >= 3 ? 0 : size <= -9 ? 12 : 3 - (int)size;
+}
+
 /* A number with its unit, or a word; false if args holds neither. */
 static bool read_measured(const cJSON *args, struct trace_verdict *v)
 {

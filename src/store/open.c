@@ -167,15 +167,21 @@ static bool folder_is_writable(const char *path)
     return yes;
 }
 
+/* Of a tutor that runs, or was killed: all there is may be in it, the schema too. */
+static bool has_wal(const char *path)
+{
+    struct stat st;
+    char *wal = xasprintf("%s-wal", path);
+    const bool yes = stat(wal, &st) == 0 && st.st_size > 0;
+
+    free(wal);
+    return yes;
+}
+
 /* "immutable" reads without any lock or -shm file; wrong if a -wal holds the newest pages. */
 static bool is_medium(const char *path)
 {
-    if (access(path, W_OK) == 0 && folder_is_writable(path))
-        return false;
-    char *wal = xasprintf("%s-wal", path);
-    const bool has_wal = access(wal, F_OK) == 0;
-    free(wal);
-    return !has_wal;
+    return (access(path, W_OK) < 0 || !folder_is_writable(path)) && !has_wal(path);
 }
 
 static char *immutable_uri(const char *path)
@@ -287,6 +293,10 @@ static bool update_schema(struct store *s, const char *migrations, enum mode mod
         return false;
     if (version == STORE_VERSION)
         return true;
+    if (version == 0 && mode != MODE_WRITE) {
+        err_set(e, "%s", ""); /* as good as no file: nothing to say */
+        return false;
+    }
     if (mode == MODE_MEDIUM)
         return err_set(e, "%s: made by an older systutor and cannot be written, copy it elsewhere",
                        s->path);
@@ -327,7 +337,7 @@ static struct store *open_path(const char *path, const char *migrations, enum mo
 
     s->path = xstrdup(path);
     bool ok = prepare_file(path, mode, e) && open_and_judge(s, mode, &header, &kind, e);
-    if (ok && mode != MODE_WRITE && kind == FILE_FRESH)
+    if (ok && mode != MODE_WRITE && kind == FILE_FRESH && !has_wal(path))
         ok = false; /* as good as no file: nothing to say */
     if (ok && set_up(s, migrations, mode, &header, e))
         return s;

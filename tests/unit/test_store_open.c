@@ -43,6 +43,23 @@ static void a_new_database_is_private_and_durable(void **unused)
     free(path);
 }
 
+/* All of a database that was just made is in its -wal until the first checkpoint. */
+static void a_fresh_database_is_read_while_it_is_written(void **unused)
+{
+    (void)unused;
+    char *path = folder_file(&folder, "fresh.db");
+    struct err e;
+
+    struct store *s = must_open(path);
+    add_answer(s, T0, NULL, "l/q", true);
+    struct store *reader = store_open_existing(path, MIGRATIONS, &e);
+    assert_non_null(reader);
+    assert_int_equal(count_answers(reader), 1);
+    store_close(reader);
+    store_close(s);
+    free(path);
+}
+
 static void memory_keeps_nothing_but_works(void **unused)
 {
     (void)unused;
@@ -587,6 +604,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(a_new_database_is_private_and_durable),
+        IN_FOLDER(a_fresh_database_is_read_while_it_is_written),
         IN_FOLDER(memory_keeps_nothing_but_works),
         IN_FOLDER(reading_creates_nothing),
         IN_FOLDER(reading_an_existing_one_cannot_write),
