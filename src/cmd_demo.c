@@ -152,6 +152,7 @@ struct job {
     size_t printed; /* lines of output */
     bool ended;
     int predicted; /* as store_run has it */
+    int choice;    /* that was predicted, -1 none */
 };
 
 /* Lines go out as they come. With a reader that has gone there is nobody to run for. */
@@ -183,16 +184,16 @@ static bool has_prediction_values(const struct job *j)
 }
 
 /* Holds an open prediction against the verdict, if this was the run it was about. */
-static int decide(const struct job *j)
+static int decide(struct job *j)
 {
-    const int choice = j->store ? store_predict_open(j->store, j->demo->name) : -1;
-
-    if (choice < 0 || !has_prediction_values(j))
+    j->choice = j->store ? store_predict_open(j->store, j->demo->name) : -1;
+    if (j->choice < 0 || (size_t)j->choice >= j->demo->predict.n_choices ||
+        !has_prediction_values(j))
         return -1;
     const int outcome = predict_outcome(&j->demo->predict, run_trace(j->run));
     if (outcome < 0)
         return 2;
-    return outcome == choice;
+    return outcome == j->choice;
 }
 
 static void keep(const struct job *j)
@@ -334,8 +335,14 @@ static void say_end(const struct job *j)
     }
     add_end(j, &words);
     fprintf(stderr, "%s\n", buf_text(&words));
-    if (j->predicted >= 0)
-        fprintf(stderr, "%s\n", text(predictions[j->predicted]));
+    if (j->predicted >= 0) {
+        struct buf choice = {0};
+        utf8_clean(&choice, text_of(&j->demo->predict.choices[j->choice].text),
+                   strlen(text_of(&j->demo->predict.choices[j->choice].text)), false);
+        fprintf(stderr, "%s: %s\n%s\n", text(TXT_PREDICTION), buf_text(&choice),
+                text(predictions[j->predicted]));
+        buf_release(&choice);
+    }
     buf_release(&words);
 }
 

@@ -85,14 +85,6 @@ static const char *string_of(const cJSON *object, const char *name)
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
 }
 
-/* So that a number that is not whole shows four significant digits and no exponent. */
-static int digits_after_point(double x)
-{
-    const double size = floor(log10(fabs(x)));
-
-    return size >= 3 ? 0 : size <= -9 ? 12 : 3 - (int)size;
-}
-
 /* A number with its unit, or a word; false if args holds neither. */
 static bool read_measured(const cJSON *args, struct trace_verdict *v)
 {
@@ -107,8 +99,11 @@ static bool read_measured(const cJSON *args, struct trace_verdict *v)
         return false;
     v->is_number = true;
     v->number = measured->valuedouble;
-    char *text =
-        unit && unit[0] ? xasprintf("%.4g %.40s", v->number, unit) : xasprintf("%.4g", v->number);
+    /* Four digits are enough for a ratio; a count is shown as it is, not as 2.193e+05. */
+    const double size = fabs(v->number);
+    const bool count = size < 1e15 && (v->number == floor(v->number) || size >= 1000);
+    char *text = xasprintf(count ? "%.0f%s%.40s" : "%.4g%s%.40s", v->number,
+                           unit && unit[0] ? " " : "", unit ? unit : "");
     v->measured = clean_words(text);
     free(text);
     return true;

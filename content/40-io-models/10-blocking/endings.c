@@ -79,7 +79,7 @@ struct tally {
 
 static int peer_lane;
 static struct tally eof, sigpipe, taken, hup, half, reset;
-static double after_hup = -1; /* least number of bytes read after POLLHUP */
+static double after_hup; /* least result of a first read after POLLHUP; if hup.tried */
 
 static volatile sig_atomic_t sigpipes;
 
@@ -371,7 +371,7 @@ static bool reads_are(const struct seen *s, size_t unread, int then_errno)
 
 static void weigh_reads(enum transport transport, enum how how, size_t unread, const struct seen *s)
 {
-    const double got = s->read[0] > 0 ? (double)s->read[0] : 0;
+    const double got = (double)s->read[0];
 
     if (how == RST && transport != PIPE) {
         bool before_eof = false;
@@ -383,7 +383,7 @@ static void weigh_reads(enum transport transport, enum how how, size_t unread, c
         count(&eof, s->before == EAGAIN && reads_are(s, unread, 0));
     }
     if (unread > 0 && (s->in & POLLHUP)) {
-        after_hup = after_hup < 0 || got < after_hup ? got : after_hup;
+        after_hup = hup.tried == 0 || got < after_hup ? got : after_hup;
         count(&hup, s->read[0] == (ssize_t)unread);
     }
 }
