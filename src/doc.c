@@ -230,7 +230,7 @@ static void clamp_scroll(struct doc *d)
 
 void doc_end(struct doc *d)
 {
-    const int line = line_of_focus(d, int_max(0, d->focus));
+    const int line = d->focus >= 0 ? line_of_focus(d, d->focus) : -1;
     int top;
 
     if (line >= 0)
@@ -245,6 +245,9 @@ void doc_end(struct doc *d)
     if (d->top_focus > 0 && (top = line_of_focus(d, d->top_focus)) >= 0)
         d->scroll = top;
     d->top_focus = 0;
+    if (d->show_cursor && d->cursor_line >= 0)
+        d->scroll = int_clamp(d->scroll, d->cursor_line - d->rows + 2, d->cursor_line);
+    d->show_cursor = false;
     clamp_scroll(d);
     if (d->hscroll > 0)
         d->hscroll = int_min(d->hscroll, max_hscroll(d));

@@ -38,6 +38,7 @@ struct doc {
         int scroll, hscroll, focus;
     } drawn;                     /* as the last frame has it */
     bool follow;                 /* keep the last line in view while lines are added */
+    bool show_cursor;            /* once: bring the line where text is typed into view */
     int top_focus;               /* once: this item to the top at the next build; 0 for none */
     int cursor_line, cursor_col; /* where text is typed; line -1 for nowhere */
 
@@ -85,7 +86,7 @@ void doc_md(struct doc *d, int indent, const struct md_line *lines, size_t n);
 /* A line of C source (clean, no newline) with its highlighting; runs are borrowed. */
 void doc_code(struct doc *d, int indent, const struct md_run *runs, size_t n);
 
-/* Ends the build: scroll and focus are brought back into range. */
+/* Ends the build: scroll and focus are brought back into range; DOC_NO_FOCUS stays. */
 void doc_end(struct doc *d);
 
 void doc_draw(struct doc *d, const struct rect *r, bool focused);

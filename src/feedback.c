@@ -26,23 +26,27 @@ static void build_reason(struct doc *d, const struct bitext *why)
 }
 
 /* Each choice with its mark: right, wrongly chosen, or rightly left alone, and why. */
+/* What was marked and what is right: a choice of one by the pointer, of several by its box. */
+static void choice_mark(const struct question *q, bool mine, bool right, char *out, size_t size)
+{
+    const char *verdict = right ? term_glyph(GLYPH_GOOD) : mine ? term_glyph(GLYPH_BAD) : " ";
+    const char *marked = mine ? term_glyph(GLYPH_POINTER) : " ";
+
+    if (q->kind == Q_MULTI)
+        marked = term_glyph(mine ? GLYPH_ON : GLYPH_OFF);
+    snprintf(out, size, "%s %s ", marked, verdict);
+}
+
 static void build_choices(struct doc *d, const struct session_item *it, const size_t *perm)
 {
-
     for (size_t place = 0; place < it->q->n_options; place++) {
         const size_t index = perm[place];
         const struct option *o = &it->q->options[index];
         const bool mine = was_chosen(it->response, index);
+        const enum style st = o->right ? ST_GOOD : mine ? ST_BAD : ST_DIM;
         char mark[32];
-        snprintf(mark, sizeof(mark), "%s %s ", mine ? term_glyph(GLYPH_POINTER) : " ",
-                 o->right ? term_glyph(GLYPH_GOOD)
-                 : mine   ? term_glyph(GLYPH_BAD)
-                          : " ");
-        doc_markdown(d, 1,
-                     o->right ? ST_GOOD
-                     : mine   ? ST_BAD
-                              : ST_DIM,
-                     mark, ST_TEXT, text_of(&o->text), DOC_NO_FOCUS);
+        choice_mark(it->q, mine, o->right, mark, sizeof(mark));
+        doc_markdown(d, 1, st, mark, ST_TEXT, text_of(&o->text), DOC_NO_FOCUS);
         build_reason(d, &o->why);
     }
 }
@@ -91,7 +95,7 @@ static void build_source(struct doc *d, const struct session_item *it)
     buf_release(&words);
 }
 
-void feedback_build(struct doc *d, const struct session_item *it, const size_t *perm)
+void feedback_build_head(struct doc *d, const struct session_item *it)
 {
     const struct grade *g = &it->grade;
     const bool part = !g->right && g->score > 0;
@@ -103,8 +107,12 @@ void feedback_build(struct doc *d, const struct session_item *it, const size_t *
     else
         buf_puts(&head, text(g->right ? TXT_ANSWER_RIGHT : TXT_ANSWER_WRONG));
     doc_text(d, 0, g->right ? ST_GOOD : part ? ST_WARN : ST_BAD, buf_text(&head));
-    buf_release(&head);
     doc_blank(d);
+    buf_release(&head);
+}
+
+void feedback_build(struct doc *d, const struct session_item *it, const size_t *perm)
+{
     if (it->q->kind == Q_CHOICE || it->q->kind == Q_MULTI)
         build_choices(d, it, perm);
     else

@@ -122,6 +122,13 @@ static bool demo_open(struct screen *s, const char *arg, struct err *e)
     return true;
 }
 
+/* What cannot be seen does not run. */
+static void demo_hide(struct screen *s)
+{
+    if (is_running(s))
+        run_stop(view_of(s)->run);
+}
+
 static bool demo_busy(const struct screen *s)
 {
     return is_running(s);
@@ -601,6 +608,7 @@ const struct screen_ops demo_screen = {
     .title = demo_title,
     .build = demo_build,
     .type = demo_type,
+    .hide = demo_hide,
     .busy = demo_busy,
     .keys = demo_keys,
     .n_keys = ARRAY_LEN(demo_keys),

@@ -145,16 +145,43 @@ static void home_title(const struct screen *s, struct buf *left, struct buf *rig
         buf_puts(right, text(TXT_NOT_SAVED));
 }
 
+/* Where to go on: the page that was left; after the last page the quiz, until all of it is right;
+ * then the next lesson that is not done. NULL: nowhere in particular. */
+static const struct lesson_info *where_next(const struct screen *s, enum text_id *words)
+{
+    const struct home *h = home_of(s);
+    size_t n;
+    const struct lesson_info *all = content_lessons(s->app->content, &n);
+    const struct lesson_info *last =
+        h->last_lesson ? content_find(s->app->content, h->last_lesson) : NULL;
+
+    if (!last || last->broken || (size_t)(last - all) >= h->n_progress)
+        return NULL;
+    const size_t at = (size_t)(last - all);
+    *words = TXT_HOME_CONTINUE;
+    if (h->last_page + 1 < last->pages)
+        return last;
+    *words = TXT_HOME_QUIZ;
+    if (h->progress[at].right < last->questions)
+        return last;
+    *words = TXT_HOME_NEXT;
+    for (size_t i = 1; i < n; i++) {
+        const struct lesson_info *next = &all[(at + i) % n];
+        if (!next->broken && h->progress[(at + i) % n].pages_seen < next->pages)
+            return next;
+    }
+    return NULL;
+}
+
 static void build_start(struct screen *s)
 {
     const struct home *h = home_of(s);
-    const struct lesson_info *last =
-        h->last_lesson ? content_find(s->app->content, h->last_lesson) : NULL;
+    enum text_id id;
+    const struct lesson_info *next = where_next(s, &id);
     struct buf words = {0};
 
-    if (last && !last->broken) {
-        buf_printf(&words, text(TXT_HOME_CONTINUE), text_of(&last->title), h->last_page + 1,
-                   last->pages);
+    if (next) {
+        buf_printf(&words, text(id), text_of(&next->title), h->last_page + 1, next->pages);
         doc_item(&s->doc, 2, ST_ACCENT, "", ST_TEXT, buf_text(&words), ITEM_CONTINUE);
     } else {
         doc_text(&s->doc, 2, ST_TEXT, text(TXT_HOME_WELCOME));
@@ -263,6 +290,20 @@ static bool on_lesson(const struct screen *s)
     return info && !info->broken && info->questions > 0;
 }
 
+static void go_on(struct screen *s)
+{
+    enum text_id id;
+    const struct lesson_info *next = where_next(s, &id);
+
+    if (next && id == TXT_HOME_QUIZ) {
+        char *arg = xasprintf("lesson:%s", next->slug);
+        ui_open(s->app, "quiz", arg);
+        free(arg);
+    } else if (next) {
+        ui_open(s->app, "lesson", next->slug);
+    }
+}
+
 static void act_open(struct screen *s, int key)
 {
     const struct lesson_info *info = focused_lesson(s);
@@ -272,8 +313,8 @@ static void act_open(struct screen *s, int key)
         ui_open(s->app, "lesson", info->slug);
     else if (s->doc.focus == ITEM_REVIEW)
         ui_open(s->app, "quiz", "review");
-    else if (s->doc.focus == ITEM_CONTINUE && home_of(s)->last_lesson)
-        ui_open(s->app, "lesson", home_of(s)->last_lesson);
+    else if (s->doc.focus == ITEM_CONTINUE)
+        go_on(s);
 }
 
 static void act_quiz(struct screen *s, int key)

@@ -21,6 +21,7 @@ struct lesson_view {
     const struct md_live_block *live;
     size_t n_live;
     struct store_seen *seen; /* latest verdict of each claim; result "" for none */
+    bool *predicted;         /* for each demo: a prediction has been made */
 };
 
 static struct lesson_view *view_of(const struct screen *s)
@@ -53,6 +54,8 @@ static void lesson_refresh(struct screen *s)
         if (!store_verdict_last(s->app->store, v->lesson->slug, v->lesson->claims[i].id,
                                 &v->seen[i]))
             v->seen[i] = (struct store_seen){.result = ""};
+    for (size_t i = 0; i < v->lesson->n_demos; i++)
+        v->predicted[i] |= store_predict_open(s->app->store, v->lesson->demos[i].name) >= 0;
 }
 
 /* arg: "slug", or "slug:page" with the first page 0. */
@@ -79,6 +82,7 @@ static bool lesson_open(struct screen *s, const char *arg, struct err *e)
     v->page = colon ? atoi(colon + 1) : v->saved_page;
     v->page = int_clamp(v->page, 0, (int)v->lesson->n_pages - 1);
     v->seen = x_array(v->lesson->n_claims, sizeof(*v->seen));
+    v->predicted = x_array(v->lesson->n_demos, sizeof(*v->predicted));
     load_page(s);
     lesson_refresh(s);
     free(slug);
@@ -91,6 +95,7 @@ static void lesson_close(struct screen *s)
 
     md_free(v->md);
     free(v->seen);
+    free(v->predicted);
     free(v->reason);
     lesson_free(v->lesson);
 }
@@ -207,6 +212,19 @@ static enum glyph seen_glyph(const struct store_seen *seen)
     return seen->result[0] ? GLYPH_UNSURE : GLYPH_TODO;
 }
 
+/* The claim that a prediction of this page is about would be its answer. */
+static bool is_spoiler(const struct lesson_view *v, const struct claim *c,
+                       const struct store_seen *seen)
+{
+    for (size_t i = 0; i < v->n_live; i++) {
+        const struct demo *d =
+            v->live[i].kind == MD_LIVE_PREDICT ? lesson_demo(v->lesson, v->live[i].name) : NULL;
+        if (d && strcmp(d->predict.claim, c->id) == 0)
+            return !seen->result[0] && !v->predicted[d - v->lesson->demos];
+    }
+    return false;
+}
+
 static void build_claim(struct screen *s, const char *id)
 {
     const struct lesson_view *v = view_of(s);
@@ -218,6 +236,10 @@ static void build_claim(struct screen *s, const char *id)
     const struct store_seen *seen = &v->seen[c - v->lesson->claims];
     const enum glyph g = seen_glyph(seen);
     snprintf(mark, sizeof(mark), "%s ", term_glyph(g));
+    if (is_spoiler(v, c, seen)) {
+        doc_item(&s->doc, 2, ST_DIM, mark, ST_DIM, text(TXT_CLAIM_LATER), DOC_NO_FOCUS);
+        return;
+    }
     doc_markdown(&s->doc, 2,
                  g == GLYPH_GOOD  ? ST_GOOD
                  : g == GLYPH_BAD ? ST_BAD
@@ -325,7 +347,7 @@ static void go_to_page(struct screen *s, int page)
     load_page(s);
     doc_top(&s->doc);
     const struct md_live_block *demo = page_demo(v);
-    if (demo && s->side) {
+    if (demo && s->side && ui_wide()) {
         char *arg = demo_arg(v, demo);
         ui_open_side(s, "demo", arg, false);
         free(arg);
@@ -359,10 +381,16 @@ static void act_space(struct screen *s, int key)
         doc_key(&s->doc, key);
 }
 
+/* Without parameters the demo that stands at the side is the one meant, with what it has shown. */
 static void open_demo(struct screen *s, const struct md_live_block *b)
 {
     char *arg = demo_arg(view_of(s), b);
 
+    if (b->args[0] == '\0' && s->side && strncmp(s->side->arg, arg, strlen(arg)) == 0) {
+        ui_focus_side(s, true);
+        free(arg);
+        return;
+    }
     ui_open_side(s, "demo", arg, true);
     free(arg);
 }

@@ -69,6 +69,7 @@ static void ask(struct screen *s)
     buf_clear(&v->typed);
     v->shown_ms = loop_now_ms();
     doc_top(&s->doc);
+    s->doc.focus = DOC_NO_FOCUS; /* nothing is chosen for the learner */
 }
 
 /* arg: "lesson:SLUG", "track:SLUG", "single:LESSON/QUESTION", "mixed" or "review". The plan
@@ -249,7 +250,7 @@ static void build_done(struct screen *s)
         if (!it->response || it->grade.right)
             continue;
         snprintf(mark, sizeof(mark), "%s ", term_glyph(GLYPH_BAD));
-        doc_markdown(&s->doc, 4, ST_BAD, mark, ST_TEXT, text_of(&it->q->text), (int)i);
+        doc_markdown(&s->doc, 4, ST_BAD, mark, ST_TEXT, text_of(&it->q->text), DOC_NO_FOCUS);
     }
 }
 
@@ -261,6 +262,8 @@ static void quiz_build(struct screen *s)
         build_done(s);
         return;
     }
+    if (v->phase == FEEDBACK)
+        feedback_build_head(&s->doc, item_of(s));
     build_question(s);
     if (v->phase == FEEDBACK)
         feedback_build(&s->doc, item_of(s), v->perm);
@@ -315,8 +318,9 @@ static void submit(struct screen *s)
     v->save_failed = false;
     make_response(s, &response);
     const char *words = buf_text(&response);
-    if (question_of(s)->kind == Q_MULTI && response.len == 0)
-        ui_say(s->app, "%s", text(TXT_CHOOSE_SOME));
+    if (response.len == 0 && (question_of(s)->kind == Q_MULTI || question_of(s)->kind == Q_CHOICE))
+        ui_say(s->app, "%s",
+               text(question_of(s)->kind == Q_MULTI ? TXT_CHOOSE_SOME : TXT_CHOOSE_ONE));
     else if (!quiz_response_valid(question_of(s), words, &e))
         ui_say(s->app, "%s", text(why_invalid(question_of(s)->kind, response.len == 0)));
     else if (!session_answer(v->session, app_now_ms(s->app), v->at, words,
@@ -386,6 +390,7 @@ static bool quiz_type(struct screen *s, int key)
         const bool mine = key == KEY_BACKSPACE || key == 'U' - '@' || term_key_text(key, bytes);
         if (mine)
             type_text(v, key);
+        s->doc.show_cursor |= mine;
         return mine;
     }
     if (key >= '1' && key <= '9')

@@ -235,13 +235,17 @@ const struct screen *ui_below(const struct screen *s)
 
 /* ---- keys of every screen ---- */
 
+/* A side stays with its owner, to be looked at again; only what it is doing may have to end. */
 static void act_back(struct screen *s, int key)
 {
     (void)key;
-    if (s->owner && s->app->ui->split) /* it stays in view beside the page it belongs to */
-        ui_focus_side(s->owner, false);
-    else
+    if (!s->owner) {
         ui_close(s);
+        return;
+    }
+    if (!s->app->ui->split && s->ops->hide)
+        s->ops->hide(s);
+    ui_focus_side(s->owner, false);
 }
 
 static void act_help(struct screen *s, int key)

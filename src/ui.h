@@ -50,6 +50,8 @@ struct screen_ops {
     void (*refresh)(struct screen *s);
     /* Gets every key first, for typed text; true if it took it. */
     bool (*type)(struct screen *s, int key);
+    /* The side is left for its owner where only one of them is in view. */
+    void (*hide)(struct screen *s);
     /* Whether characters are text now, so that they are no keys of any table. */
     bool (*typing)(const struct screen *s);
     /* Called when nothing else is to do, after the frame is on the screen; true: call again. */

@@ -271,7 +271,7 @@ static void a_typed_answer_is_corrected_and_must_be_valid(void **state)
     vt_keys(vt, "many");
     vt_wait(vt, "> many");
     vt_keys(vt, "<Enter>");
-    vt_wait(vt, "type an answer first");
+    vt_wait(vt, "no number");
     vt_keys(vt, "<C-u>7<BS>8.0");
     vt_wait(vt, "> 8.0");
     vt_keys(vt, "<Enter>");

@@ -295,7 +295,11 @@ static void a_prediction_is_held_against_what_was_measured(void **state)
     vt_wait(vt, "2 ✗ Tails");
     vt_keys(vt, "q");
     vt_wait(vt, "verified here, 2026-03-01: measured heads");
-    vt_keys(vt, "d");
+    vt_keys(vt, "d"); /* as it was left */
+    vt_wait(vt, "2 ✗ Tails");
+    vt_keys(vt, "qq");
+    wait_selected(vt, "Six kinds");
+    vt_keys(vt, "<Enter>d");
     vt_wait(vt, "1 ○ Heads");
     vt_keys(vt, "1r");
     vt_wait(vt, "You predicted what the machine measured.");

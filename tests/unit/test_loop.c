@@ -131,7 +131,9 @@ static void a_copy_of_an_unwatched_descriptor_is_silent(void **unused)
     assert_true(copy >= 0);
     unwatch_itself(&li);
     close(li.fds[0]);
-    loop_turn(l, 0);
+    const int64_t start_ms = loop_now_ms();
+    loop_turn(l, 25);
+    assert_true(loop_now_ms() - start_ms >= 24); /* nor does it wake the loop */
     assert_int_equal(li.calls, 0);
     li.fds[0] = copy;
     unlisten(&li);
@@ -338,7 +340,8 @@ struct alarm_clock {
     char rung[32]; /* names in the order in which they rang */
     size_t n;
     struct timer *victim; /* "c" cancels it */
-    int snoozes;          /* "s" sets itself anew so often */
+    int snoozes;          /* "s" sets itself anew so often; "w" works for a while */
+    int64_t set_ms;
     bool done;
 };
 
@@ -367,6 +370,10 @@ static void ring(void *user)
             loop_after(c->loop, c, 0, ring, user);
         else
             c->done = true;
+        break;
+    case 'w':
+        for (const int64_t start_ms = loop_now_ms(); loop_now_ms() <= start_ms + 1;)
+            ;
         break;
     case '!':
         c->done = true;
@@ -463,6 +470,30 @@ static void a_timer_may_drop_its_own_owner(void **unused)
     loop_after(c.loop, NULL, 0, ring, &stranger);
     turn_until(c.loop, &c.done);
     assert_string_equal(c.rung, "d!");
+    loop_free(c.loop);
+}
+
+/* Work that takes long is followed by a look at the keys; and what is still due then wakes the loop
+ * at once, though the timerfd has gone off for it already. */
+static void a_slow_timer_does_not_keep_the_others_nor_the_loop(void **unused)
+{
+    (void)unused;
+    struct alarm_clock c = {.loop = new_loop()};
+    struct bell slow = {&c, 'w'}, last = {&c, '!'};
+    const int64_t start_ms = loop_now_ms();
+
+    do { /* until both are due in the same millisecond */
+        loop_drop_owner(c.loop, &c);
+        c.set_ms = loop_now_ms();
+        loop_after(c.loop, &c, 5, ring, &slow);
+        loop_after(c.loop, &c, 5, ring, &last);
+    } while (loop_now_ms() != c.set_ms);
+    while (c.n == 0)
+        loop_turn(c.loop, -1);
+    assert_string_equal(c.rung, "w");
+    loop_turn(c.loop, PATIENCE_MS);
+    assert_string_equal(c.rung, "w!");
+    assert_true(loop_now_ms() - start_ms < PATIENCE_MS / 2);
     loop_free(c.loop);
 }
 
@@ -756,6 +787,7 @@ int main(void)
         cmocka_unit_test(a_cancelled_timer_neither_rings_nor_wakes),
         cmocka_unit_test(a_timer_may_cancel_one_that_is_due_with_it),
         cmocka_unit_test(a_timer_may_drop_its_own_owner),
+        cmocka_unit_test(a_slow_timer_does_not_keep_the_others_nor_the_loop),
         cmocka_unit_test(a_timer_that_sets_itself_anew_rings_again),
         cmocka_unit_test(a_timer_for_now_and_ever_starves_no_descriptor),
         cmocka_unit_test(a_signal_comes_from_inside_the_loop),

@@ -6,12 +6,11 @@
  * each entry and puts it back at the tail, so that the order is as before.
  *
  * Proved:
- *   interest-persists  a second wait without any epoll_ctl reports the same, and the list is as
- * before key-file-fd        ADD twice is EEXIST; a dup is a second entry; one write makes both
- * ready ready-order        a wait reports in the order in which the descriptors became ready
+ *   interest-persists  without any epoll_ctl, a second wait reports the same; the list stays
+ *   key-file-fd        ADD twice is EEXIST, a dup is a second entry, one write readies both
+ *   ready-order        a wait reports in the order in which the descriptors became ready
  *   ready-rotates      waits with less room than ready entries take turns through all of them
- *   events-copied      an unwritable buffer is EFAULT, mmap of the instance ENODEV, no event is
- * lost
+ *   events-copied      an unwritable buffer is EFAULT, mmap is ENODEV, no event is lost
  *
  * Usage: epoll-xray [n=N] [order=mixed|down|up] [max=N]
  * Source: epoll(7), epoll_ctl(2), epoll_wait(2), proc(5); fs/eventpoll.c in Linux.
