@@ -11,6 +11,7 @@
 #include "loop.h"
 #include "param_form.h"
 #include "run.h"
+#include "run_view.h"
 #include "source_view.h"
 #include "store/store.h"
 #include "ui.h"
@@ -329,105 +330,6 @@ static void build_outcome(struct screen *s)
     doc_markdown(&s->doc, 2, ST_TEXT, "", ST_TEXT, text_of(&v->demo->predict.why), DOC_NO_FOCUS);
 }
 
-static size_t claims_held(const struct demo_view *v)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < v->demo->n_claims; i++) {
-        const struct trace_verdict *r = trace_verdict(run_trace(v->run), v->demo->claims[i]);
-        n += r && r->result == TRACE_PASS;
-    }
-    return n;
-}
-
-static void build_state(struct screen *s)
-{
-    const struct demo_view *v = view_of(s);
-    const double secs = (double)run_elapsed_ms(v->run) / 1000;
-    struct buf words = {0};
-    enum style st = ST_DIM;
-
-    switch (run_state(v->run)) {
-    case RUN_RUNNING:
-        buf_printf(&words, text(TXT_RUN_RUNNING), secs);
-        st = ST_ACCENT;
-        break;
-    case RUN_OK:
-        buf_printf(&words, text(TXT_RUN_OK), secs);
-        break;
-    case RUN_FAILED:
-        buf_printf(&words, text(TXT_RUN_FAILED), run_code(v->run), secs);
-        st = ST_BAD;
-        break;
-    case RUN_CRASHED:
-        buf_printf(&words, text(TXT_RUN_CRASHED), run_code(v->run), strsignal(run_code(v->run)),
-                   secs);
-        st = ST_BAD;
-        break;
-    case RUN_STOPPED:
-        buf_printf(&words, text(TXT_RUN_STOPPED), secs);
-        st = ST_WARN;
-        break;
-    case RUN_LIMIT:
-        buf_printf(&words, text(TXT_RUN_LIMIT), v->demo->limit_s);
-        st = ST_WARN;
-        break;
-    }
-    if (run_state(v->run) == RUN_OK || run_state(v->run) == RUN_FAILED)
-        buf_printf(&words, text(TXT_VERDICTS_HOLD), claims_held(v), v->demo->n_claims);
-    doc_text(&s->doc, 2, st, buf_text(&words));
-    buf_release(&words);
-}
-
-static void build_output(struct screen *s)
-{
-    const struct demo_view *v = view_of(s);
-    const size_t n = run_lines(v->run);
-    struct buf words = {0};
-
-    if (n > 0)
-        heading(s, TXT_OUTPUT);
-    for (size_t i = 0; i < n; i++) {
-        const char *line = run_line(v->run, i);
-        struct md_run *run = arena_alloc(&s->doc.mem, sizeof(*run));
-        *run = (struct md_run){line, strlen(line), (enum md_style)ST_TEXT};
-        doc_code(&s->doc, 0, run, 1);
-    }
-    if (run_dropped(v->run) > 0) {
-        buf_printf(&words, text(TXT_RUN_TRUNCATED), (double)run_dropped(v->run) / 1024);
-        doc_text(&s->doc, 2, ST_WARN, buf_text(&words));
-    }
-    buf_release(&words);
-}
-
-static void build_verdict(struct screen *s, const char *id)
-{
-    const struct demo_view *v = view_of(s);
-    const struct claim *c = lesson_claim(v->lesson, id);
-    const struct trace_verdict *verdict = trace_verdict(run_trace(v->run), id);
-    const bool over = run_state(v->run) != RUN_RUNNING;
-    struct buf words = {0};
-    char mark[8];
-
-    const enum glyph g = !verdict                                ? (over ? GLYPH_BAD : GLYPH_TODO)
-                         : verdict->result == TRACE_PASS         ? GLYPH_GOOD
-                         : verdict->result == TRACE_INCONCLUSIVE ? GLYPH_UNSURE
-                                                                 : GLYPH_BAD;
-    snprintf(mark, sizeof(mark), "%s ", term_glyph(g));
-    doc_markdown(&s->doc, 2,
-                 g == GLYPH_GOOD  ? ST_GOOD
-                 : g == GLYPH_BAD ? ST_BAD
-                                  : ST_WARN,
-                 mark, ST_TEXT, c ? text_of(&c->text) : id, DOC_NO_FOCUS);
-    if (verdict) {
-        buf_printf(&words, text(TXT_VERDICT), verdict->measured, verdict->rule);
-        doc_text(&s->doc, 4, ST_DIM, buf_text(&words));
-    } else if (over) {
-        doc_text(&s->doc, 4, ST_DIM, text(TXT_NO_VERDICT));
-    }
-    buf_release(&words);
-}
-
 static void demo_build(struct screen *s)
 {
     const struct demo_view *v = view_of(s);
@@ -448,12 +350,11 @@ static void demo_build(struct screen *s)
              ITEM_RUN);
     if (!v->run)
         return;
-    build_state(s);
+    const struct run_view run = {v->lesson, v->demo, v->run};
+    run_view_build_state(&run, &s->doc);
     build_outcome(s);
-    build_output(s);
-    heading(s, TXT_VERDICTS);
-    for (size_t i = 0; i < v->demo->n_claims; i++)
-        build_verdict(s, v->demo->claims[i]);
+    run_view_build_output(&run, &s->doc);
+    run_view_build_verdicts(&run, &s->doc);
 }
 
 /* ---- keys ---- */

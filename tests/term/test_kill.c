@@ -301,7 +301,7 @@ static void nothing_acknowledged_is_lost_in_200_kills(void **state)
 {
     (void)state;
     const char *seed = getenv("SYSTUTOR_KILL_SEED");
-    struct learner l = {.tree = tree_new("tests/term/pack"),
+    struct learner l = {.tree = tree_pack(),
                         .home = pty_dir_new(),
                         .mark = xstrdup(tutor_mark()),
                         .random = seed ? strtoull(seed, NULL, 10) | 1 : 20260301,
@@ -309,7 +309,6 @@ static void nothing_acknowledged_is_lost_in_200_kills(void **state)
                         .before = 1,
                         .ahead = 1};
 
-    tree_demo(l.tree, "kinds", "coin", "behaves");
     write_serial_lesson(l.tree);
     for (int i = 0; i < KILLS; i++) {
         const int what = pick(&l, 20);

@@ -16,16 +16,6 @@
 #include "pty.h"
 #include "tutor.h"
 
-#define PACK "tests/term/pack"
-
-static struct tree *pack_tree(void)
-{
-    struct tree *t = tree_new(PACK);
-
-    tree_demo(t, "kinds", "coin", "behaves");
-    return t;
-}
-
 static struct vt *start_quiz(struct tree *t, const char *home)
 {
     struct vt *vt = tutor_start(&(struct tutor_spec){
@@ -149,7 +139,7 @@ static void go_to_question(struct vt *vt, const char *name)
 static void all_kinds_are_answered_right(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
     struct vt *vt = start_quiz(t, NULL);
 
     for (int i = 0; i < N_QUESTIONS; i++)
@@ -165,7 +155,7 @@ static void all_kinds_are_answered_right(void **state)
 static void wrong_answers_are_explained_and_asked_again(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
     struct vt *vt = start_quiz(t, NULL);
 
     for (int i = 0; i < N_QUESTIONS; i++)
@@ -194,7 +184,7 @@ static void wrong_answers_are_explained_and_asked_again(void **state)
 static void a_choice_is_made_by_arrows_letters_and_digits(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
     struct vt *vt = start_quiz(t, NULL);
 
     go_to_question(vt, "PICK:");
@@ -215,7 +205,7 @@ static void a_choice_is_made_by_arrows_letters_and_digits(void **state)
 static void part_of_the_marks_is_partly_right(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
     struct vt *vt = start_quiz(t, NULL);
 
     go_to_question(vt, "MARK:");
@@ -236,7 +226,7 @@ static void part_of_the_marks_is_partly_right(void **state)
 static void an_order_is_picked_and_taken_back(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
     struct vt *vt = start_quiz(t, NULL);
 
     go_to_question(vt, "SORT:");
@@ -262,7 +252,7 @@ static void an_order_is_picked_and_taken_back(void **state)
 static void a_typed_answer_is_corrected_and_must_be_valid(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
     struct vt *vt = start_quiz(t, NULL);
 
     go_to_question(vt, "COUNT:");
@@ -290,7 +280,7 @@ static void a_typed_answer_is_corrected_and_must_be_valid(void **state)
 static void feedback_leads_to_the_page_and_to_the_proof(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
     struct vt *vt = start_quiz(t, NULL);
 
     go_to_question(vt, "COUNT:");
@@ -313,7 +303,7 @@ static void feedback_leads_to_the_page_and_to_the_proof(void **state)
 static void an_unfinished_quiz_goes_on_where_it_was_left(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
     char *home = pty_dir_new();
     struct vt *vt = start_quiz(t, home);
     const struct script *third;
@@ -345,7 +335,7 @@ static void an_unfinished_quiz_goes_on_where_it_was_left(void **state)
 static void an_answer_is_kept_before_the_next_question(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
     char *home = pty_dir_new();
     struct vt *vt = start_quiz(t, home);
 
@@ -363,7 +353,7 @@ static void an_answer_is_kept_before_the_next_question(void **state)
 static void a_mixed_quiz_asks_from_all_lessons(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
     struct vt *vt = tutor_start(&(struct tutor_spec){.tree = t, .lang = "en"});
 
     vt_wait(vt, "mixed quiz");
@@ -375,7 +365,7 @@ static void a_mixed_quiz_asks_from_all_lessons(void **state)
 static void what_is_due_is_reviewed(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
     char *home = pty_dir_new();
     struct vt *vt = start_quiz(t, home);
 
@@ -405,7 +395,7 @@ static void what_is_due_is_reviewed(void **state)
 static void statistics_tell_what_was_answered(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
     struct vt *vt = start_quiz(t, NULL);
     const struct script *missed = asked(vt);
 
@@ -429,7 +419,7 @@ static void statistics_tell_what_was_answered(void **state)
 static void the_question_of_a_page_is_asked_alone(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
     struct vt *vt =
         tutor_start(&(struct tutor_spec){.tree = t, .lang = "en", .rows = 40, .words = {"kinds"}});
 
@@ -448,7 +438,7 @@ static void the_question_of_a_page_is_asked_alone(void **state)
 static void two_tutors_share_one_store(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
     char *home = pty_dir_new();
     struct vt *one = start_quiz(t, home);
     struct vt *two = tutor_start(&(struct tutor_spec){

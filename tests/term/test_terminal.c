@@ -17,8 +17,6 @@
 #include "base.h"
 #include "tutor.h"
 
-#define PACK "tests/term/pack"
-
 /* ---- the screens and the way to each, the same in both languages ---- */
 
 struct step {
@@ -76,14 +74,6 @@ static const struct scene *scene(const char *name)
     abort();
 }
 
-static struct tree *pack_tree(void)
-{
-    struct tree *t = tree_new(PACK);
-
-    tree_demo(t, "kinds", "coin", "behaves");
-    return t;
-}
-
 /* ---- as agreed on ---- */
 
 static void hold_against_golden(const struct scene *sc, struct tutor_spec spec)
@@ -98,7 +88,7 @@ static void hold_against_golden(const struct scene *sc, struct tutor_spec spec)
 
 static void each_screen_is_as_agreed(const char *lang, int cols, int rows)
 {
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
 
     for (size_t i = 0; i < ARRAY_LEN(scenes); i++)
         hold_against_golden(
@@ -134,7 +124,7 @@ static void wide_screens_are_as_agreed(void **state)
 {
     (void)state;
     static const char *const langs[] = {"en", "zh"};
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
 
     for (size_t i = 0; i < ARRAY_LEN(langs); i++)
         hold_against_golden(
@@ -150,7 +140,7 @@ static void ascii_drawing_is_as_agreed(void **state)
     (void)state;
     static const char *const names[] = {"home", "page", "predicted"};
     static const char *const envs[] = {"LANG=C", "LC_ALL=C", "LC_CTYPE=POSIX"};
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
 
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         const struct scene *sc = scene(names[i]);
@@ -180,7 +170,7 @@ static void ascii_drawing_is_as_agreed(void **state)
 static void ascii_drawing_sends_only_ascii(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
     struct vt *vt = tutor_start(&(struct tutor_spec){
         .tree = t, .lang = "en", .words = {"reading", "--ascii"}, .record = true});
     size_t n;
@@ -223,7 +213,7 @@ static bool has_colour(struct vt *vt)
 static void colours_can_be_switched_off(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
 
     for (size_t i = 0; i < ARRAY_LEN(scenes); i++) {
         struct vt *vt = go_to_scene(
@@ -249,7 +239,7 @@ static void older_terminals_will_do(void **state)
 {
     (void)state;
     static const char *const terms[] = {"TERM=vt100", "TERM=linux", "TERM=screen", "TERM=xterm"};
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
 
     for (size_t i = 0; i < ARRAY_LEN(terms); i++) {
         struct vt *vt = go_to_scene(
@@ -309,7 +299,7 @@ static bool is_same_screen(struct vt *vt, void *screen)
 static void each_screen_can_be_resized_step_by_step(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
 
     for (size_t i = 0; i < ARRAY_LEN(scenes); i++) {
         struct vt *vt = go_to_scene(&scenes[i], (struct tutor_spec){.tree = t, .lang = "en"});
@@ -333,7 +323,7 @@ static void each_screen_can_be_resized_step_by_step(void **state)
 static void a_storm_of_sizes_is_lived_through(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
 
     for (size_t i = 0; i < ARRAY_LEN(scenes); i++) {
         struct vt *vt = go_to_scene(&scenes[i], (struct tutor_spec){.tree = t, .lang = "zh"});
@@ -354,7 +344,7 @@ static void a_window_of_one_cell_is_lived_through(void **state)
     (void)state;
     static const char *const keys[] = {"", "<Enter>", "<Enter>", "t", "?", "q", "<Esc>", "/page"};
     static const struct size tiny[] = {{1, 1}, {24, 80}, {1, 300}, {100, 1}, {2, 1}, {24, 80}};
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
     struct vt *vt =
         tutor_start(&(struct tutor_spec){.tree = t, .lang = "en", .words = {"reading", "--ascii"}});
 
@@ -374,7 +364,7 @@ static void a_window_of_one_cell_is_lived_through(void **state)
 static void keys_in_a_window_that_is_too_small_do_no_harm(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
     struct vt *vt = go_to_scene(scene("home"), (struct tutor_spec){.tree = t, .lang = "en"});
 
     vt_resize(vt, 5, 30);
@@ -396,7 +386,7 @@ static void keys_in_a_window_that_is_too_small_do_no_harm(void **state)
 static void ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_back(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
     const char *const argv[] = {"sh", "-i", NULL};
     const char *const env[] = {"PS1=prompt> ", NULL};
     struct vt *vt = vt_start(&(struct vt_spec){.argv = argv, .env = env});
@@ -432,7 +422,7 @@ static void ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_back(void **s
 static void ctrl_z_without_job_control_does_nothing(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
     struct vt *vt = go_to_scene(scene("page"), (struct tutor_spec){.tree = t, .lang = "en"});
 
     vt_keys(vt, "<C-z>");
@@ -461,7 +451,7 @@ static bool wait_stopped(struct vt *vt)
 static void sigstop_and_sigcont_bring_the_screen_back(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
     struct vt *vt = go_to_scene(scene("page"), (struct tutor_spec){.tree = t, .lang = "en"});
 
     vt_signal(vt, SIGSTOP);
@@ -480,7 +470,7 @@ static void each_polite_signal_ends_it_well(void **state)
 {
     (void)state;
     static const int signals[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT};
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
 
     for (size_t i = 0; i < ARRAY_LEN(signals); i++) {
         struct vt *vt = go_to_scene(scene("page"), (struct tutor_spec){.tree = t, .lang = "en"});
@@ -496,7 +486,7 @@ static void keys_that_end_programs_end_it_well(void **state)
 {
     (void)state;
     static const char *const keys[] = {"q", "<C-c>", "<C-\\>"};
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
 
     for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
         struct vt *vt = go_to_scene(scene("home"), (struct tutor_spec){.tree = t, .lang = "en"});
@@ -527,7 +517,7 @@ static void a_crash_gives_the_terminal_back(void **state)
 {
     (void)state;
     static const int signals[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
 
     for (size_t i = 0; i < ARRAY_LEN(signals); i++) {
         struct vt *vt = go_to_scene(scene("page"), (struct tutor_spec){.tree = t, .lang = "en"});

@@ -1,10 +1,9 @@
 /*
- * test_tutor.c: a learner at the keyboard: finds a lesson, reads, predicts, runs, searches, comes
- * back. The first test uses the tutor's own content; the others the small pack in tests/term/pack,
- * whose only demo, "coin", is tests/bad/behaves.c.
+ * test_tutor.c: a learner at the keyboard: finds a lesson, reads, searches, asks for help, changes
+ * the language, comes back. The first test uses the tutor's own content; the others the small pack
+ * in tests/term/pack.
  */
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,49 +18,11 @@
 #include "pty.h"
 #include "tutor.h"
 
-#define PACK "tests/term/pack"
-
-static struct tree *pack_tree(void)
-{
-    struct tree *t = tree_new(PACK);
-
-    tree_demo(t, "kinds", "coin", "behaves");
-    return t;
-}
-
-/* The tutor in English over the pack, opened at this lesson (NULL: at home). */
-static struct vt *start_at(struct tree *t, const char *lesson)
-{
-    return tutor_start(&(struct tutor_spec){.tree = t, .lang = "en", .words = {lesson}});
-}
-
 static void leave(struct vt *vt, struct tree *t)
 {
     vt_free(vt);
     tree_free(t);
 }
-
-/* ---- what is selected ---- */
-
-static bool has_selected(struct vt *vt, const char *text)
-{
-    int rows;
-
-    vt_size(vt, &rows, NULL);
-    for (int row = 0; row < rows; row++) {
-        const char *line = vt_row(vt, row);
-        if (strstr(line, "❯") && strstr(line, text))
-            return true;
-    }
-    return false;
-}
-
-static bool row_has_both(struct vt *vt, void *text)
-{
-    return has_selected(vt, text);
-}
-
-#define wait_selected(vt, text) vt_wait_until((vt), row_has_both, (char[]){text}, "selected: " text)
 
 /* ---- the newcomer ---- */
 
@@ -72,7 +33,7 @@ static void a_newcomer_reads_predicts_runs_and_comes_back(void **state)
     const struct tutor_spec spec = {.home = home, .lang = "en", .rows = 50, .cols = 100};
     struct vt *vt = tutor_start(&spec);
 
-    wait_selected(vt, "What threads share");
+    tutor_wait_selected(vt, "What threads share");
     vt_keys(vt, "<Enter>");
     vt_wait(vt, " 1/");
     vt_keys(vt, "n");
@@ -106,8 +67,8 @@ static void a_newcomer_reads_predicts_runs_and_comes_back(void **state)
 static void pages_are_turned_by_each_of_their_keys(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
-    struct vt *vt = start_at(t, "reading");
+    struct tree *t = tree_pack();
+    struct vt *vt = tutor_open(t, "reading");
     static const char *const keys[][2] = {
         {"n", " 2/12"},       {"<Right>", " 3/12"}, {"p", " 2/12"},
         {"l", " 3/12"},       {"<Left>", " 2/12"},  {"h", " 1/12"},
@@ -124,8 +85,8 @@ static void pages_are_turned_by_each_of_their_keys(void **state)
 static void the_first_and_the_last_page_are_ends(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
-    struct vt *vt = start_at(t, "reading");
+    struct tree *t = tree_pack();
+    struct vt *vt = tutor_open(t, "reading");
 
     vt_wait(vt, " 1/12");
     vt_keys(vt, "hhhn");
@@ -142,8 +103,8 @@ static void the_first_and_the_last_page_are_ends(void **state)
 static void a_long_page_is_scrolled_before_it_is_turned(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
-    struct vt *vt = start_at(t, "reading");
+    struct tree *t = tree_pack();
+    struct vt *vt = tutor_open(t, "reading");
 
     vt_wait(vt, " 1/12");
     vt_keys(vt, "nnn");
@@ -175,28 +136,28 @@ static void a_long_page_is_scrolled_before_it_is_turned(void **state)
 static void live_blocks_are_reached_by_tab_and_opened_by_enter(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
-    struct vt *vt = start_at(t, "kinds");
+    struct tree *t = tree_pack();
+    struct vt *vt = tutor_open(t, "kinds");
 
     vt_wait(vt, " 1/3");
     vt_keys(vt, "<Tab>");
-    wait_selected(vt, "Check yourself");
+    tutor_wait_selected(vt, "Check yourself");
     vt_keys(vt, "<Enter>");
     vt_wait(vt, "PICK:");
     vt_keys(vt, "q");
     vt_wait(vt, "Check yourself");
     vt_keys(vt, "n");
-    wait_selected(vt, "Predict first");
+    tutor_wait_selected(vt, "Predict first");
     vt_keys(vt, "<Tab>");
-    wait_selected(vt, "Throw a coin");
+    tutor_wait_selected(vt, "Throw a coin");
     vt_keys(vt, "<S-Tab>");
-    wait_selected(vt, "Predict first");
+    tutor_wait_selected(vt, "Predict first");
     vt_keys(vt, "<Enter>");
     vt_wait(vt, "Parameters");
     vt_keys(vt, "<Esc>");
     vt_wait(vt, " 2/3");
     vt_keys(vt, "n");
-    wait_selected(vt, "Take the quiz: 6");
+    tutor_wait_selected(vt, "Take the quiz: 6");
     vt_keys(vt, "<Enter>");
     vt_wait(vt, " 1/6");
     leave(vt, t);
@@ -205,7 +166,7 @@ static void live_blocks_are_reached_by_tab_and_opened_by_enter(void **state)
 static void keys_typed_ahead_do_what_they_do_one_by_one(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
     struct vt *vt = tutor_start(&(struct tutor_spec){.tree = t, .lang = "en", .rows = 40});
 
     vt_wait(vt, "Basics");
@@ -223,25 +184,25 @@ static void keys_typed_ahead_do_what_they_do_one_by_one(void **state)
 static void reading_goes_on_at_the_last_page(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
     char *home = pty_dir_new();
     const struct tutor_spec spec = {.tree = t, .home = home, .lang = "en"};
     struct vt *vt = tutor_start(&spec);
 
-    wait_selected(vt, "Six kinds of question");
+    tutor_wait_selected(vt, "Six kinds of question");
     vt_keys(vt, "<Down><Enter>");
     vt_wait(vt, " 1/12");
     vt_keys(vt, "nnnn");
     vt_wait(vt, " 5/12");
     vt_keys(vt, "q");
     vt_wait(vt, "Continue: A lesson to read, page 5 of 12");
-    wait_selected(vt, "5/12 pages");
+    tutor_wait_selected(vt, "5/12 pages");
     vt_keys(vt, "q");
     vt_assert_exit(vt, 0);
     vt_free(vt);
 
     vt = tutor_start(&spec);
-    wait_selected(vt, "Continue: A lesson to read, page 5 of 12");
+    tutor_wait_selected(vt, "Continue: A lesson to read, page 5 of 12");
     vt_keys(vt, "<Enter>");
     vt_wait(vt, "words of page 5");
     leave(vt, t);
@@ -249,211 +210,11 @@ static void reading_goes_on_at_the_last_page(void **state)
     free(home);
 }
 
-/* ---- demos ---- */
-
-static struct vt *open_coin(struct tree *t)
-{
-    struct vt *vt = start_at(t, "kinds");
-
-    vt_wait(vt, " 1/3");
-    vt_keys(vt, "n");
-    vt_wait(vt, " 2/3");
-    vt_keys(vt, "d");
-    vt_wait(vt, "Parameters");
-    return vt;
-}
-
-static void a_run_without_a_prediction_is_asked_for_twice(void **state)
-{
-    (void)state;
-    struct tree *t = pack_tree();
-    struct vt *vt = open_coin(t);
-
-    vt_keys(vt, "r");
-    vt_wait(vt, "predict first: press 1 to 3");
-    vt_keys(vt, "r");
-    vt_wait(vt, "1 of 1 claims hold");
-    vt_wait(vt, "measured heads; rule: one side is up");
-    assert_false(vt_find(vt, "The machine measured", NULL, NULL));
-    assert_false(vt_find(vt, "You predicted", NULL, NULL));
-    leave(vt, t);
-}
-
-static void a_prediction_is_held_against_what_was_measured(void **state)
-{
-    (void)state;
-    struct tree *t = pack_tree();
-    struct vt *vt = open_coin(t);
-
-    vt_keys(vt, "2");
-    vt_wait(vt, "2 ● Tails");
-    vt_keys(vt, "r");
-    vt_wait(vt, "The machine measured something else.");
-    vt_wait(vt, "it was told to show heads");
-    vt_keys(vt, "g");
-    vt_wait(vt, "1 ✓ Heads");
-    vt_wait(vt, "2 ✗ Tails");
-    vt_keys(vt, "q");
-    vt_wait(vt, "verified here, 2026-03-01: measured heads");
-    vt_keys(vt, "d"); /* as it was left */
-    vt_wait(vt, "2 ✗ Tails");
-    vt_keys(vt, "qq");
-    wait_selected(vt, "Six kinds");
-    vt_keys(vt, "<Enter>d");
-    vt_wait(vt, "1 ○ Heads");
-    vt_keys(vt, "1r");
-    vt_wait(vt, "You predicted what the machine measured.");
-    vt_keys(vt, "q");
-    vt_wait(vt, " 2/3");
-    vt_keys(vt, "q");
-    vt_wait(vt, "Continue:");
-    vt_keys(vt, "s");
-    vt_wait(vt, "2 demo runs; 1 of 2 predictions right");
-    leave(vt, t);
-}
-
-static void a_run_with_other_parameters_does_not_decide_the_prediction(void **state)
-{
-    (void)state;
-    struct tree *t = pack_tree();
-    struct vt *vt = open_coin(t);
-
-    vt_keys(vt, "2");
-    wait_selected(vt, "Run");
-    vt_keys(vt, "k<Left>");
-    vt_wait(vt, "‹ 2 ›");
-    vt_keys(vt, "r");
-    vt_wait(vt, "1 of 1 claims hold");
-    assert_false(vt_find(vt, "The machine measured", NULL, NULL));
-    vt_keys(vt, "g");
-    vt_wait(vt, "Kept.");
-    leave(vt, t);
-}
-
-static void parameters_are_changed_by_keys(void **state)
-{
-    (void)state;
-    struct tree *t = pack_tree();
-    struct vt *vt = open_coin(t);
-
-    vt_keys(vt, "1");
-    wait_selected(vt, "Run");
-    vt_keys(vt, "k");
-    wait_selected(vt, "times");
-    vt_keys(vt, "<Right>");
-    vt_wait(vt, "‹ 4 ›");
-    vt_keys(vt, "h");
-    vt_wait(vt, "‹ 3 ›");
-    vt_keys(vt, "k");
-    wait_selected(vt, "side");
-    vt_keys(vt, "<Right>");
-    vt_wait(vt, "‹ tails ›");
-    vt_keys(vt, "l");
-    vt_wait(vt, "‹ heads ›");
-    vt_keys(vt, "<Left>");
-    vt_wait(vt, "‹ tails ›");
-    vt_keys(vt, "<Up>");
-    wait_selected(vt, "loaded     □");
-    vt_keys(vt, "<Enter>");
-    wait_selected(vt, "loaded     ■");
-    vt_keys(vt, "<Enter>");
-    wait_selected(vt, "loaded     □");
-    vt_keys(vt, "r");
-    vt_wait(vt, "throw 3 shows tails");
-    vt_wait(vt, "measured tails");
-    leave(vt, t);
-}
-
-static void numbers_are_typed_and_held_to_their_range(void **state)
-{
-    (void)state;
-    struct tree *t = pack_tree();
-    struct vt *vt = open_coin(t);
-
-    vt_keys(vt, "1");
-    wait_selected(vt, "Run");
-    vt_keys(vt, "k");
-    wait_selected(vt, "times");
-    vt_keys(vt, "61");
-    vt_wait(vt, "61_");
-    vt_keys(vt, "<Enter>");
-    vt_wait(vt, "times: needs a whole number from 1 to 60, not \"61\"");
-    wait_selected(vt, "‹ 3 ›");
-    vt_keys(vt, "-");
-    vt_wait(vt, " -_");
-    vt_keys(vt, "<Enter>");
-    vt_wait(vt, "times: needs a whole number");
-    vt_keys(vt, "55<BS>");
-    vt_wait(vt, " 5_");
-    vt_keys(vt, "<Esc>");
-    wait_selected(vt, "‹ 3 ›");
-    vt_keys(vt, "99999999999999999999<Enter>");
-    vt_wait(vt, "times: needs a whole number");
-    vt_keys(vt, "12r");
-    vt_wait(vt, "throw 12 shows heads");
-    leave(vt, t);
-}
-
-static void a_claim_that_did_not_hold_is_said_so(void **state)
-{
-    (void)state;
-    struct tree *t = pack_tree();
-    struct vt *vt = open_coin(t);
-
-    vt_keys(vt, "1");
-    wait_selected(vt, "Run");
-    vt_keys(vt, "kkk");
-    wait_selected(vt, "loaded     □");
-    vt_keys(vt, "<Enter>");
-    wait_selected(vt, "loaded     ■");
-    vt_keys(vt, "r");
-    vt_wait(vt, "ended with exit status 1");
-    vt_wait(vt, "0 of 1 claims hold");
-    vt_keys(vt, "q");
-    vt_wait(vt, "did not hold here, 2026-03-01: measured heads");
-    leave(vt, t);
-}
-
-static void the_source_of_a_demo_is_shown(void **state)
-{
-    (void)state;
-    struct tree *t = pack_tree();
-    struct vt *vt = open_coin(t);
-
-    vt_keys(vt, "s");
-    vt_wait(vt, "coin.c");
-    vt_wait(vt, "   2  #include <stdio.h>");
-    vt_keys(vt, "s");
-    vt_wait(vt, "Parameters");
-    leave(vt, t);
-}
-
-static void demos_of_a_foreign_folder_are_refused(void **state)
-{
-    (void)state;
-    char *pack = tutor_source(PACK);
-    struct vt *vt = tutor_start(
-        &(struct tutor_spec){.lang = "en", .cols = 110, .words = {"--content", pack, "kinds"}});
-
-    vt_wait(vt, " 1/3");
-    vt_keys(vt, "n");
-    vt_wait(vt, " 2/3");
-    vt_keys(vt, "d");
-    vt_wait(vt, "Parameters");
-    vt_keys(vt, "1");
-    vt_wait(vt, "Kept.");
-    vt_keys(vt, "r");
-    vt_wait(vt, "coin: not run: it belongs to another content folder");
-    vt_keys(vt, "s");
-    vt_wait(vt, "#include");
-    vt_free(vt);
-    free(pack);
-}
-
 /* ---- search, help, language ---- */
 
 /* Types the query, which has this many hits, and goes down to the one of this kind. */
-static void go_to_hit(struct vt *vt, const char *query, const char *found, int downs, char *kind)
+static void go_to_hit(struct vt *vt, const char *query, const char *found, int downs,
+                      const char *kind)
 {
     char *line = xasprintf("/ %s", query);
 
@@ -464,7 +225,7 @@ static void go_to_hit(struct vt *vt, const char *query, const char *found, int d
     vt_wait(vt, found);
     for (int i = 0; i < downs; i++)
         vt_keys(vt, "<Down>");
-    vt_wait_until(vt, row_has_both, kind, "the hit is selected");
+    tutor_wait_selected(vt, kind);
     vt_keys(vt, "<Enter>");
     free(line);
 }
@@ -481,23 +242,23 @@ static void back_to_home(struct vt *vt)
 static void search_jumps_to_each_kind_of_hit(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
-    struct vt *vt = start_at(t, NULL);
+    struct tree *t = tree_pack();
+    struct vt *vt = tutor_open(t, NULL);
 
     vt_wait(vt, "Basics");
-    go_to_hit(vt, "kinds of question", "1 found", 0, (char[]){"lesson"});
+    go_to_hit(vt, "kinds of question", "1 found", 0, "lesson");
     vt_wait(vt, " 1/3");
     back_to_home(vt);
-    go_to_hit(vt, "nothing is left", "1 found", 0, (char[]){"page 3"});
+    go_to_hit(vt, "nothing is left", "1 found", 0, "page 3");
     vt_wait(vt, " 3/3");
     back_to_home(vt);
-    go_to_hit(vt, "a coin is thrown; which", "1 found", 0, (char[]){"demo"});
+    go_to_hit(vt, "a coin is thrown; which", "1 found", 0, "demo");
     vt_wait(vt, "Parameters");
     back_to_home(vt);
-    go_to_hit(vt, "lands two sides", "2 found", 1, (char[]){"claim"});
+    go_to_hit(vt, "lands two sides", "2 found", 1, "claim");
     vt_wait(vt, " 2/3");
     back_to_home(vt);
-    go_to_hit(vt, "SORT steps", "1 found", 0, (char[]){"question"});
+    go_to_hit(vt, "SORT steps", "1 found", 0, "question");
     vt_wait(vt, "SORT:");
     vt_wait(vt, " 1/1");
     leave(vt, t);
@@ -506,8 +267,8 @@ static void search_jumps_to_each_kind_of_hit(void **state)
 static void a_search_is_typed_and_corrected(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
-    struct vt *vt = start_at(t, NULL);
+    struct tree *t = tree_pack();
+    struct vt *vt = tutor_open(t, NULL);
 
     vt_wait(vt, "Basics");
     vt_keys(vt, "/coinsq?L");
@@ -534,7 +295,7 @@ static void help_is_made_from_the_keys_of_the_screen(void **state)
         {"nd", "predict"},
         {"<Esc>t", "take it back or choose"},
     };
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
     struct vt *vt = tutor_start(&(struct tutor_spec){.tree = t, .lang = "en", .rows = 50});
 
     vt_wait(vt, "Basics");
@@ -550,36 +311,17 @@ static void help_is_made_from_the_keys_of_the_screen(void **state)
     leave(vt, t);
 }
 
-static void help_over_a_demo_gives_the_demo_back(void **state)
-{
-    (void)state;
-    struct tree *t = pack_tree();
-    struct vt *vt = open_coin(t);
-
-    vt_keys(vt, "1");
-    wait_selected(vt, "Run");
-    vt_keys(vt, "?");
-    vt_wait(vt, "Everywhere");
-    vt_keys(vt, "q");
-    wait_selected(vt, "Run");
-    vt_keys(vt, "/");
-    vt_wait(vt, "Type words.");
-    vt_keys(vt, "<Esc>");
-    wait_selected(vt, "Run");
-    leave(vt, t);
-}
-
 static void the_language_is_switched_and_remembered(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
     char *home = pty_dir_new();
     const struct tutor_spec spec = {.tree = t, .home = home};
     struct vt *vt = tutor_start(&spec);
 
-    wait_selected(vt, "Six kinds of question");
+    tutor_wait_selected(vt, "Six kinds of question");
     vt_keys(vt, "L");
-    wait_selected(vt, "六种题型");
+    tutor_wait_selected(vt, "六种题型");
     vt_keys(vt, "<Enter>");
     vt_wait(vt, "从这一页开始");
     vt_keys(vt, "L");
@@ -610,8 +352,8 @@ static void the_language_is_switched_and_remembered(void **state)
 static void a_broken_lesson_says_why_and_the_others_open(void **state)
 {
     (void)state;
-    struct tree *t = pack_tree();
-    struct vt *vt = start_at(t, NULL);
+    struct tree *t = tree_pack();
+    struct vt *vt = tutor_open(t, NULL);
 
     vt_wait(vt, "broken: Enter says why");
     vt_keys(vt, "G<Enter>");
@@ -619,7 +361,7 @@ static void a_broken_lesson_says_why_and_the_others_open(void **state)
     vt_wait(vt, "10-broken/lesson.json");
     vt_wait(vt, "minutes");
     vt_keys(vt, "ntd<Tab><Right><Enter>q");
-    wait_selected(vt, "broken");
+    tutor_wait_selected(vt, "broken");
     vt_keys(vt, "g<Enter>");
     vt_wait(vt, "A page to begin with");
     leave(vt, t);
@@ -629,7 +371,7 @@ static void an_empty_folder_is_said_to_be_empty(void **state)
 {
     (void)state;
     struct tree *t = tree_new(NULL);
-    struct vt *vt = start_at(t, NULL);
+    struct vt *vt = tutor_open(t, NULL);
 
     vt_wait(vt, "There are no lessons in this folder");
     vt_wait(vt, "/content");
@@ -658,7 +400,7 @@ static void a_damaged_store_is_left_alone_and_can_be_done_without(void **state)
 {
     (void)state;
     static const char damaged[] = "this is no database, but it is somebody's file";
-    struct tree *t = pack_tree();
+    struct tree *t = tree_pack();
     char *home = pty_dir_new();
     char *db = xasprintf("%s/.local/share/systutor/progress.db", home);
     struct buf after = {0};
@@ -691,147 +433,6 @@ static void a_damaged_store_is_left_alone_and_can_be_done_without(void **state)
     free(home);
 }
 
-/* ---- the mouse ---- */
-
-/* With the older mouse protocol as well as with the one of xterm. */
-static const char *const mouse_terms[] = {"TERM=xterm-256color", "TERM=tmux-256color"};
-
-static void click_on(struct vt *vt, const char *text)
-{
-    int row, col;
-
-    vt_wait(vt, text);
-    assert_true(vt_find(vt, text, &row, &col));
-    vt_click(vt, row, col);
-}
-
-static void rows_and_footer_keys_are_clicked(void **state)
-{
-    (void)state;
-    struct tree *t = pack_tree();
-
-    for (size_t i = 0; i < ARRAY_LEN(mouse_terms); i++) {
-        struct vt *vt = tutor_start(
-            &(struct tutor_spec){.tree = t, .lang = "en", .rows = 40, .env = {mouse_terms[i]}});
-        click_on(vt, "A lesson to read");
-        vt_wait(vt, " 1/12");
-        click_on(vt, "next page");
-        vt_wait(vt, " 2/12");
-        click_on(vt, "q back");
-        vt_wait(vt, "Basics");
-        click_on(vt, "Six kinds");
-        click_on(vt, "Check yourself");
-        vt_wait(vt, "PICK:");
-        click_on(vt, "both sides");
-        vt_wait(vt, "● both sides");
-        click_on(vt, "Enter answer  ");
-        vt_wait(vt, "Not right.");
-        vt_free(vt);
-    }
-    tree_free(t);
-}
-
-static void the_wheel_scrolls(void **state)
-{
-    (void)state;
-    struct tree *t = pack_tree();
-
-    for (size_t i = 0; i < ARRAY_LEN(mouse_terms); i++) {
-        struct vt *vt = tutor_start(&(struct tutor_spec){
-            .tree = t, .lang = "en", .words = {"reading"}, .env = {mouse_terms[i]}});
-        vt_wait(vt, " 1/12");
-        vt_keys(vt, "nnn");
-        vt_wait(vt, "Page number 4");
-        vt_wheel(vt, 10, 10, false);
-        vt_wait_gone(vt, "Page number 4");
-        vt_wheel(vt, 10, 10, true);
-        vt_wait(vt, "Page number 4");
-        vt_free(vt);
-    }
-    tree_free(t);
-}
-
-/* The bytes of a click as a hand makes it: the release comes when the press has had its effect. */
-static void a_released_button_does_not_hold_up_the_tutor(void **state)
-{
-    (void)state;
-    struct tree *t = pack_tree();
-    struct vt *vt = start_at(t, NULL);
-
-    vt_wait(vt, "A lesson to read");
-    vt_keys(vt, "<Esc>[<lt>0;10;7M");
-    vt_wait(vt, " 1/12");
-    vt_keys(vt, "<Esc>[<lt>0;10;7m");
-    vt_keys(vt, "<Esc>[<lt>2;10;7M");
-    vt_keys(vt, "<Esc>[<lt>2;10;7m");
-    vt_wait_quiet(vt, 50); /* so that the signal most likely comes when all that has been read */
-    vt_signal(vt, SIGTERM);
-    vt_assert_exit(vt, 0);
-    vt_assert_restored(vt);
-    leave(vt, t);
-}
-
-/* ---- side by side ---- */
-
-static struct vt *start_wide(struct tree *t)
-{
-    struct vt *vt = tutor_start(
-        &(struct tutor_spec){.tree = t, .lang = "en", .words = {"kinds"}, .rows = 40, .cols = 120});
-
-    vt_wait(vt, " 1/3");
-    vt_keys(vt, "n");
-    vt_wait(vt, "The demo below shows it.");
-    vt_wait(vt, "Parameters");
-    return vt;
-}
-
-static void a_wide_terminal_has_text_and_demo_side_by_side(void **state)
-{
-    (void)state;
-    struct tree *t = pack_tree();
-    struct vt *vt = start_wide(t);
-
-    wait_selected(vt, "Predict first");
-    vt_keys(vt, "<Tab>");
-    wait_selected(vt, "Throw a coin");
-    vt_keys(vt, "<Tab>");
-    wait_selected(vt, "Heads");
-    vt_keys(vt, "1r");
-    vt_wait(vt, "You predicted what the machine measured.");
-    vt_wait(vt, "verified here, 2026-03-01: measured heads");
-    vt_keys(vt, "q");
-    wait_selected(vt, "Throw a coin");
-    vt_wait(vt, "throw 3 shows heads");
-    vt_keys(vt, "n");
-    vt_wait(vt, " 3/3");
-    leave(vt, t);
-}
-
-static void the_panes_are_clicked_and_scrolled(void **state)
-{
-    (void)state;
-    struct tree *t = pack_tree();
-    struct vt *vt = start_wide(t);
-
-    click_on(vt, "2 ○ Tails");
-    vt_wait(vt, "2 ● Tails");
-    click_on(vt, "❯ ▶ Run"); /* where it is in the new frame */
-    vt_wait(vt, "The machine measured something else.");
-    click_on(vt, "The demo below shows it.");
-    vt_wait(vt, "❯ ? Predict first");
-    vt_resize(vt, 40, 80); /* the pane that has the keys stays */
-    vt_wait_gone(vt, "Parameters");
-    vt_wait(vt, "❯ ? Predict first");
-    vt_resize(vt, 40, 120);
-    vt_wait(vt, "Parameters");
-    click_on(vt, "Parameters");
-    vt_wait_gone(vt, "❯ ? Predict first");
-    vt_resize(vt, 40, 80);
-    vt_wait_gone(vt, "The demo below shows it.");
-    vt_wait(vt, "Parameters");
-    leave(vt, t);
-}
-
 /* An argument names the tests to run, with * and ?. */
 int main(int argc, char **argv)
 {
@@ -844,30 +445,15 @@ int main(int argc, char **argv)
                                   tutor_teardown),
         cmocka_unit_test_teardown(keys_typed_ahead_do_what_they_do_one_by_one, tutor_teardown),
         cmocka_unit_test_teardown(reading_goes_on_at_the_last_page, tutor_teardown),
-        cmocka_unit_test_teardown(a_run_without_a_prediction_is_asked_for_twice, tutor_teardown),
-        cmocka_unit_test_teardown(a_prediction_is_held_against_what_was_measured, tutor_teardown),
-        cmocka_unit_test_teardown(a_run_with_other_parameters_does_not_decide_the_prediction,
-                                  tutor_teardown),
-        cmocka_unit_test_teardown(parameters_are_changed_by_keys, tutor_teardown),
-        cmocka_unit_test_teardown(numbers_are_typed_and_held_to_their_range, tutor_teardown),
-        cmocka_unit_test_teardown(a_claim_that_did_not_hold_is_said_so, tutor_teardown),
-        cmocka_unit_test_teardown(the_source_of_a_demo_is_shown, tutor_teardown),
-        cmocka_unit_test_teardown(demos_of_a_foreign_folder_are_refused, tutor_teardown),
         cmocka_unit_test_teardown(search_jumps_to_each_kind_of_hit, tutor_teardown),
         cmocka_unit_test_teardown(a_search_is_typed_and_corrected, tutor_teardown),
         cmocka_unit_test_teardown(help_is_made_from_the_keys_of_the_screen, tutor_teardown),
-        cmocka_unit_test_teardown(help_over_a_demo_gives_the_demo_back, tutor_teardown),
         cmocka_unit_test_teardown(the_language_is_switched_and_remembered, tutor_teardown),
         cmocka_unit_test_teardown(a_broken_lesson_says_why_and_the_others_open, tutor_teardown),
         cmocka_unit_test_teardown(an_empty_folder_is_said_to_be_empty, tutor_teardown),
         cmocka_unit_test_teardown(a_missing_folder_is_an_error, tutor_teardown),
         cmocka_unit_test_teardown(a_damaged_store_is_left_alone_and_can_be_done_without,
                                   tutor_teardown),
-        cmocka_unit_test_teardown(rows_and_footer_keys_are_clicked, tutor_teardown),
-        cmocka_unit_test_teardown(the_wheel_scrolls, tutor_teardown),
-        cmocka_unit_test_teardown(a_released_button_does_not_hold_up_the_tutor, tutor_teardown),
-        cmocka_unit_test_teardown(a_wide_terminal_has_text_and_demo_side_by_side, tutor_teardown),
-        cmocka_unit_test_teardown(the_panes_are_clicked_and_scrolled, tutor_teardown),
     };
 
     if (argc > 1)

@@ -256,6 +256,14 @@ void tree_free(struct tree *t)
     free(t);
 }
 
+struct tree *tree_pack(void)
+{
+    struct tree *t = tree_new("tests/term/pack");
+
+    tree_demo(t, "kinds", "coin", "behaves");
+    return t;
+}
+
 int tutor_teardown(void **state)
 {
     vt_teardown(state);
@@ -303,6 +311,29 @@ struct vt *tutor_start_at(const struct tutor_spec *spec, const char *file, int l
     struct vt *vt = vt_start_at(&what, file, line);
     free(program);
     return vt;
+}
+
+static bool is_selected(struct vt *vt, void *text)
+{
+    int rows;
+
+    vt_size(vt, &rows, NULL);
+    for (int row = 0; row < rows; row++) {
+        const char *line = vt_row(vt, row);
+        if (strstr(line, "❯") && strstr(line, text))
+            return true;
+    }
+    return false;
+}
+
+void tutor_wait_selected_at(struct vt *vt, const char *text, const char *file, int line)
+{
+    char *copy = xstrdup(text);
+    const bool ok = vt_until(vt, is_selected, copy, vt_limit_ms());
+
+    free(copy);
+    if (!ok)
+        vt_fail_at(vt, file, line, "\"%s\" is not selected", text);
 }
 
 static void take_all(int fd, struct buf *out)

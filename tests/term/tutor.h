@@ -30,6 +30,9 @@ struct tree;
 struct tree *tree_new(const char *content);
 void tree_free(struct tree *t);
 
+/* The pack in tests/term/pack, with tests/bad/behaves.c as its demo "coin". */
+struct tree *tree_pack(void);
+
 /* A path in the tree; borrowed until the next call. */
 const char *tree_path(struct tree *t, const char *path);
 
@@ -61,6 +64,14 @@ struct tutor_spec {
 /* Takes a const struct tutor_spec *. */
 #define tutor_start(...) tutor_start_at(__VA_ARGS__, __FILE__, __LINE__)
 struct vt *tutor_start_at(const struct tutor_spec *spec, const char *file, int line);
+
+/* The tutor in English over this tree, opened at a lesson, NULL for home. */
+#define tutor_open(tree, lesson)                                                                   \
+    tutor_start(&(struct tutor_spec){.tree = (tree), .lang = "en", .words = {lesson}})
+
+/* Waits until the row with the pointer holds this text. */
+#define tutor_wait_selected(vt, text) tutor_wait_selected_at((vt), (text), __FILE__, __LINE__)
+void tutor_wait_selected_at(struct vt *vt, const char *text, const char *file, int line);
 
 /* Runs a command to its end without a terminal: its output, to be freed; *status as of waitpid. */
 char *tutor_command(const struct tutor_spec *spec, int *status);
