@@ -304,7 +304,7 @@ static struct session_plan make_plan(const struct app *app, const char *key,
                                  .n_topics = n,
                                  .max = n == 0 && max == 0 ? MIXED_QUESTIONS : max,
                                  .seed = app_seed(app),
-                                 .resume = true};
+                                 .resume = max == 0}; /* -n asks for a quiz of its own */
 }
 
 /* Why there is nothing to ask, where a broken lesson is the cause. */

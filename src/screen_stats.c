@@ -29,7 +29,8 @@ struct history_row {
 };
 
 struct hard_row {
-    char *item;
+    char *item;  /* "lesson/question" */
+    char *words; /* of the question, or the item if it is gone */
     int answers, wrong;
 };
 
@@ -56,6 +57,8 @@ static void forget(struct stats_view *v)
         free(v->history[i].kind);
         free(v->history[i].topic);
     }
+    for (size_t i = 0; i < v->n_hard; i++)
+        free(v->hard[i].words);
     for (size_t i = 0; i < v->n_hard; i++)
         free(v->hard[i].item);
     free(v->lessons);
@@ -97,6 +100,24 @@ static void take_hard(void *user, const struct store_hard *r)
         (struct hard_row){.item = xstrdup(r->item), .answers = r->answers, .wrong = r->wrong};
 }
 
+/* The question itself, on one line; there are a handful of them. The caller frees. */
+static char *question_words(const struct screen *s, const char *item)
+{
+    const size_t n = strcspn(item, "/");
+    char *slug = xstrndup(item, n);
+    const struct lesson_info *info = content_find(s->app->content, slug);
+    struct lesson *l = info && !info->broken ? lesson_load(info, NULL) : NULL;
+    const struct question *q = l && item[n] ? lesson_question(l, item + n + 1) : NULL;
+    char *words = xstrdup(q ? text_of(&q->text) : item);
+
+    for (char *at = words; *at; at++)
+        if (*at == '\n')
+            *at = ' ';
+    lesson_free(l);
+    free(slug);
+    return words;
+}
+
 static void stats_refresh(struct screen *s)
 {
     struct stats_view *v = view_of(s);
@@ -109,6 +130,8 @@ static void stats_refresh(struct screen *s)
         !store_history_each(store, MAX_HISTORY, take_history, v, &e) ||
         !store_hard_each(store, MAX_HARD, take_hard, v, &e))
         ui_say(s->app, "%s", e.text);
+    for (size_t i = 0; i < v->n_hard; i++)
+        v->hard[i].words = question_words(s, v->hard[i].item);
 }
 
 static bool stats_open(struct screen *s, const char *arg, struct err *e)
@@ -261,7 +284,7 @@ static void build_hard(struct screen *s)
     for (size_t i = 0; i < v->n_hard; i++) {
         buf_clear(&numbers);
         buf_printf(&numbers, text(TXT_STATS_WRONG_OF), v->hard[i].wrong, v->hard[i].answers);
-        doc_row(&s->doc, 2, ST_TEXT, "", ST_TEXT, v->hard[i].item, ST_DIM, buf_text(&numbers),
+        doc_row(&s->doc, 2, ST_TEXT, "", ST_TEXT, v->hard[i].words, ST_DIM, buf_text(&numbers),
                 (int)i);
     }
     buf_release(&numbers);

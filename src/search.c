@@ -187,6 +187,18 @@ static bool has_all_words(const char *folded, const char *query)
     return true;
 }
 
+/* Lessons by their titles and objectives come first: they are what is looked for most. */
+static void add_hits(struct search *s, const char *query, bool lessons, size_t max, size_t *n)
+{
+    for (size_t i = 0; i < s->n && *n < max; i++) {
+        const struct line *l = &s->lines[i];
+        if ((l->hit.kind == SEARCH_LESSON) != lessons)
+            continue;
+        if (has_all_words(l->folded, query) || (l->hit.name[0] && strcmp(l->hit.name, query) == 0))
+            s->hits[(*n)++] = l->hit;
+    }
+}
+
 const struct search_hit *search_find(struct search *s, const char *query, size_t max, size_t *n)
 {
     char *folded = utf8_fold(query);
@@ -194,10 +206,10 @@ const struct search_hit *search_find(struct search *s, const char *query, size_t
     *n = 0;
     free(s->hits);
     s->hits = x_array(max, sizeof(*s->hits));
-    for (size_t i = 0; folded[0] && i < s->n && *n < max; i++)
-        if (has_all_words(s->lines[i].folded, folded) ||
-            (s->lines[i].hit.name[0] && strcmp(s->lines[i].hit.name, folded) == 0))
-            s->hits[(*n)++] = s->lines[i].hit;
+    if (folded[0]) {
+        add_hits(s, folded, true, max, n);
+        add_hits(s, folded, false, max, n);
+    }
     free(folded);
     return s->hits;
 }

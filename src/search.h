@@ -32,8 +32,9 @@ void search_free(struct search *s);
 /* Loads one more lesson; false when all are loaded. */
 bool search_load_step(struct search *s);
 
-/* Hits in what is loaded, in the order of the lessons, in the current language and in English
- * identifiers, at most max. Borrowed until the next call. An empty query has none. */
+/* Hits in what is loaded, titles first, then in the order of the lessons, in the current language
+ * and in English identifiers, at most max. Borrowed until the next call. An empty query has none.
+ */
 const struct search_hit *search_find(struct search *s, const char *query, size_t max, size_t *n);
 
 /* "lesson", "page", "demo", "claim", "question". */

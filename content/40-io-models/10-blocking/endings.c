@@ -472,7 +472,8 @@ int main(int argc, char **argv)
             weigh_writes(transport, how, &s);
         }
     }
-    demo_say("pipe: our reading end / our writing end");
+    if (chosen("transport", transport_names[PIPE]))
+        demo_say("pipe: our reading end / our writing end");
     verdicts();
     return demo_finish();
 }
