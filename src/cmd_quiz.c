@@ -298,13 +298,16 @@ static struct session_plan make_plan(const struct app *app, const char *key,
 {
     const bool lesson = n == 1 && content_find(app->content, topics[0]);
 
-    return (struct session_plan){.kind = lesson ? "lesson" : "mixed",
+    /* -n asks for a quiz of its own kind, which nobody goes on with. */
+    return (struct session_plan){.kind = max > 0  ? "drill"
+                                         : lesson ? "lesson"
+                                                  : "mixed",
                                  .topic = key,
                                  .topics = topics,
                                  .n_topics = n,
                                  .max = n == 0 && max == 0 ? MIXED_QUESTIONS : max,
                                  .seed = app_seed(app),
-                                 .resume = max == 0}; /* -n asks for a quiz of its own */
+                                 .resume = max == 0};
 }
 
 /* Why there is nothing to ask, where a broken lesson is the cause. */

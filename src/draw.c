@@ -84,9 +84,9 @@ const char *term_glyph(enum glyph g)
     static const char *const glyphs[GLYPH_COUNT][2] = {
         [GLYPH_POINTER] = {"❯", ">"},  [GLYPH_TODO] = {"○", "."},      [GLYPH_PART] = {"◐", "~"},
         [GLYPH_DONE] = {"●", "*"},     [GLYPH_GOOD] = {"✓", "+"},      [GLYPH_BAD] = {"✗", "x"},
-        [GLYPH_UNSURE] = {"?", "?"},   [GLYPH_RUN] = {"▶", ">"},       [GLYPH_THUMB] = {"┃", "#"},
-        [GLYPH_DOT] = {"·", "-"},      [GLYPH_ON] = {"■", "x"},        [GLYPH_OFF] = {"□", "."},
-        [GLYPH_RADIO_ON] = {"●", "*"}, [GLYPH_RADIO_OFF] = {"○", "."}, [GLYPH_LEFT] = {"‹", "<"},
+        [GLYPH_UNSURE] = {"?", "?"},   [GLYPH_RUN] = {"▶", "="},       [GLYPH_THUMB] = {"┃", "|"},
+        [GLYPH_DOT] = {"·", "-"},      [GLYPH_ON] = {"■", "x"},        [GLYPH_OFF] = {"□", "_"},
+        [GLYPH_RADIO_ON] = {"●", "*"}, [GLYPH_RADIO_OFF] = {"○", "o"}, [GLYPH_LEFT] = {"‹", "<"},
         [GLYPH_RIGHT] = {"›", ">"},    [GLYPH_UP] = {"↑", "^"},        [GLYPH_DOWN] = {"↓", "v"},
         [GLYPH_FULL] = {"█", "#"},     [GLYPH_EMPTY] = {"░", "."},     [GLYPH_WARN] = {"!", "!"},
         [GLYPH_MORE] = {"…", "~"},

@@ -2,6 +2,7 @@
  * frame.c: one frame of the user interface: header, one or two panes, footer. See ui.h.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ui_impl.h"
@@ -136,11 +137,16 @@ static void draw_footer(struct ui *ui, int row, int cols)
 static void draw_too_small(int rows, int cols)
 {
     const struct rect r = {0, 0, rows, cols};
+    const char *words = text(TXT_TOO_SMALL);
+    struct utf8_line *lines;
     char size[64];
+    const int n = (int)utf8_wrap(words, strlen(words), cols, cols, &lines);
 
+    for (int i = 0; i < n; i++)
+        draw_text(&r, i, 0, ST_WARN, words + lines[i].start, lines[i].end - lines[i].start);
     snprintf(size, sizeof(size), "%dx%d < %dx%d", cols, rows, UI_MIN_COLS, UI_MIN_ROWS);
-    draw_str(&r, 0, 0, ST_WARN, text(TXT_TOO_SMALL));
-    draw_str(&r, 1, 0, ST_DIM, size);
+    draw_str(&r, n, 0, ST_DIM, size);
+    free(lines);
 }
 
 static void draw_panes(struct ui *ui, int rows, int cols)

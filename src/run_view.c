@@ -14,15 +14,24 @@ static void build_heading(struct doc *d, enum text_id id)
     doc_text(d, 0, ST_STRONG, text(id));
 }
 
-static size_t claims_held(const struct run_view *v)
+static size_t count_verdicts(const struct run_view *v, enum trace_result result)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < v->demo->n_claims; i++) {
         const struct trace_verdict *r = trace_verdict(run_trace(v->run), v->demo->claims[i]);
-        n += r && r->result == TRACE_PASS;
+        n += r && r->result == result;
     }
     return n;
+}
+
+static void add_verdicts(const struct run_view *v, struct buf *words)
+{
+    const size_t undecided = count_verdicts(v, TRACE_INCONCLUSIVE);
+
+    buf_printf(words, text(TXT_VERDICTS_HOLD), count_verdicts(v, TRACE_PASS), v->demo->n_claims);
+    if (undecided > 0)
+        buf_printf(words, text(TXT_VERDICTS_OPEN), undecided);
 }
 
 void run_view_build_state(const struct run_view *v, struct doc *d)
@@ -58,7 +67,7 @@ void run_view_build_state(const struct run_view *v, struct doc *d)
         break;
     }
     if (run_state(v->run) == RUN_OK || run_state(v->run) == RUN_FAILED)
-        buf_printf(&words, text(TXT_VERDICTS_HOLD), claims_held(v), v->demo->n_claims);
+        add_verdicts(v, &words);
     doc_text(d, 2, st, buf_text(&words));
     buf_release(&words);
 }

@@ -33,6 +33,7 @@ struct demo_view {
     struct param_form form;
     char *program, *no_program; /* no_program: why it cannot be run */
 
+    bool offers;   /* it was opened for the run that the prediction is about, or for none */
     int predicted; /* the choice made and not yet decided or just decided, -1 none */
     int measured;  /* the choice the run decided, -1 none */
     enum outcome outcome;
@@ -56,6 +57,14 @@ static bool is_running(const struct screen *s)
     const struct demo_view *v = view_of(s);
 
     return v->run && run_state(v->run) == RUN_RUNNING;
+}
+
+static bool has_prediction_values(const struct demo_view *v)
+{
+    for (size_t i = 0; i < v->demo->n_params; i++)
+        if (v->form.values[i] != v->demo->predict.with[i])
+            return false;
+    return true;
 }
 
 /* ---- opening: "lesson/demo k=v ..." ---- */
@@ -84,7 +93,10 @@ static bool find_demo(struct screen *s, const char *arg, struct err *e)
     if (!v->demo)
         return false;
     param_form_init(&v->form, v->demo, ITEM_PARAM);
-    return demo_args_parse(v->demo, name + len, v->form.values, e);
+    if (!demo_args_parse(v->demo, name + len, v->form.values, e))
+        return false;
+    v->offers = name[len + strspn(name + len, " ")] == '\0' || has_prediction_values(v);
+    return true;
 }
 
 static void demo_close(struct screen *s)
@@ -204,17 +216,10 @@ static void on_ended(void *user)
     ui_changed_all(s->app);
 }
 
-static bool has_prediction_values(const struct demo_view *v)
-{
-    for (size_t i = 0; i < v->demo->n_params; i++)
-        if (v->form.values[i] != v->demo->predict.with[i])
-            return false;
-    return true;
-}
-
 static bool prediction_is_open(const struct demo_view *v)
 {
-    return v->predicted < 0 && v->outcome == OUTCOME_NONE && v->demo->predict.n_choices > 0;
+    return v->offers && v->predicted < 0 && v->outcome == OUTCOME_NONE &&
+           v->demo->predict.n_choices > 0;
 }
 
 static void start_run(struct screen *s)
@@ -267,7 +272,7 @@ static void build_prediction(struct screen *s)
     const struct predict *p = &v->demo->predict;
     char mark[32];
 
-    if (p->n_choices == 0)
+    if (!v->offers && v->predicted < 0)
         return;
     heading(s, TXT_PREDICTION);
     doc_markdown(&s->doc, 0, ST_TEXT, "", ST_TEXT, text_of(&p->text), DOC_NO_FOCUS);

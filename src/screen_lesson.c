@@ -403,19 +403,13 @@ static void open_quiz(struct screen *s)
     free(arg);
 }
 
-/* A prediction is made where its demo is run. */
+/* A prediction is made where its demo is run; without parameters the demo offers it. */
 static void open_prediction(struct screen *s, const struct md_live_block *b)
 {
-    const struct md_live_block plain = {.kind = MD_LIVE_DEMO, .name = b->name, .args = ""};
-    const struct lesson_view *v = view_of(s);
+    char *arg = xasprintf("%s/%s ", view_of(s)->lesson->slug, b->name);
 
-    for (size_t i = 0; i < v->n_live; i++) {
-        if (v->live[i].kind == MD_LIVE_DEMO && strcmp(v->live[i].name, b->name) == 0) {
-            open_demo(s, &v->live[i]);
-            return;
-        }
-    }
-    open_demo(s, &plain);
+    ui_open_side(s, "demo", arg, true);
+    free(arg);
 }
 
 static void act_enter(struct screen *s, int key)

@@ -463,7 +463,8 @@ static void handle(struct ui *ui, const struct term_key *k)
         s->dirty = true;
         return;
     }
-    act(s, k->key);
+    if (!act(s, k->key) && k->key < KEY_CLICK)
+        ui_say(ui->app, "%s", text(TXT_NO_SUCH_KEY));
 }
 
 void ui_read_keys(struct ui *ui)
