@@ -32,7 +32,8 @@ static bool program_dir(char *dir, struct err *e)
     if (n < 0)
         return err_sys(e, "/proc/self/exe: cannot read; is /proc mounted?");
     exe[n] = '\0';
-    strcpy(dir, dirname(exe)); /* never longer than exe */
+    const char *parent = dirname(exe);
+    memmove(dir, parent, strlen(parent) + 1); /* never longer than exe */
     return true;
 }
 

@@ -65,8 +65,10 @@ void procs_free(struct procs *ps)
 {
     if (!ps)
         return;
-    while (ps->first)
-        proc_abandon(ps->first);
+    for (struct proc *p = ps->first, *next; p; p = next) {
+        next = p->next;
+        proc_abandon(p);
+    }
     prctl(PR_SET_CHILD_SUBREAPER, 0);
     free(ps);
 }

@@ -399,8 +399,6 @@ static bool quiz_type(struct screen *s, int key)
         choose(s, (size_t)(key - 'a'));
     else if (key == ' ' && q->kind != Q_CHOICE && s->doc.focus >= 0)
         choose(s, (size_t)s->doc.focus);
-    else if (key == KEY_CLICK && s->doc.focus >= 0)
-        choose(s, (size_t)s->doc.focus);
     else if (key == KEY_BACKSPACE && q->kind == Q_ORDER && v->n_picked > 0)
         v->n_picked--;
     else

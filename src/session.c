@@ -3,6 +3,7 @@
  */
 #include "session.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,7 +161,7 @@ static void skip_answered(struct session *s)
 static bool take_up(struct session *s, const struct content *c, const struct store_session *open)
 {
     s->seed = open->seed;
-    strcpy(s->id.text, open->id); /* both hold one UUID */
+    snprintf(s->id.text, sizeof(s->id.text), "%s", open->id);
     for (size_t i = 0; i < open->n_items; i++) {
         const size_t before = s->n;
         add_stored(s, c, open->items[i]);
