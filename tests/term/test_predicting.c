@@ -51,6 +51,25 @@ static void a_run_without_a_prediction_is_asked_for_twice(void **state)
     leave(vt, t);
 }
 
+static void what_is_to_be_done_next_is_in_sight(void **state)
+{
+    (void)state;
+    struct tree *t = tree_pack();
+    struct vt *vt = tutor_start(
+        &(struct tutor_spec){.tree = t, .lang = "en", .words = {"kinds"}, .rows = 12, .cols = 40});
+
+    vt_wait(vt, " 1/3");
+    vt_keys(vt, "n");
+    vt_wait(vt, " 2/3");
+    vt_keys(vt, "d");
+    vt_wait(vt, "1 ○ Heads");
+    vt_keys(vt, "2");
+    tutor_wait_selected(vt, "Run");
+    vt_keys(vt, "r");
+    vt_wait(vt, "claims hold");
+    leave(vt, t);
+}
+
 static void a_prediction_is_held_against_what_was_measured(void **state)
 {
     (void)state;
@@ -246,6 +265,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_run_without_a_prediction_is_asked_for_twice, tutor_teardown),
+        cmocka_unit_test_teardown(what_is_to_be_done_next_is_in_sight, tutor_teardown),
         cmocka_unit_test_teardown(a_prediction_is_held_against_what_was_measured, tutor_teardown),
         cmocka_unit_test_teardown(a_run_with_other_parameters_does_not_decide_the_prediction,
                                   tutor_teardown),

@@ -34,12 +34,15 @@ static const struct scene {
     {"page", {"kinds"}, "1/3", {{0}}},
     {"live", {"kinds"}, "1/3", {{"n", "2/3"}}},
     {"demo", {"kinds"}, "1/3", {{"n", "2/3"}, {"d", "-2/3"}}},
-    {"predicted", {"kinds"}, "1/3", {{"n", "2/3"}, {"d", "-2/3"}, {"2", "▶"}}},
+    {"predicted", {"kinds"}, "1/3", {{"n", "2/3"}, {"d", "-2/3"}, {"2", "●"}}},
     {"source", {"kinds"}, "1/3", {{"n", "2/3"}, {"d", "-2/3"}, {"s", "coin.c"}}},
     {"question", {"quiz", "kinds"}, "1/6", {{0}}},
     {"feedback", {"quiz", "kinds"}, "1/6", {{"6", "> 6"}, {"<Enter>", "✗"}}},
-    {"score", {"quiz", "reading"}, "1/1", {{"<Enter>", "✓"}, {"<Enter>", "%"}}},
-    {"stats", {"quiz", "reading"}, "1/1", {{"<Enter>", "✓"}, {"<Esc>", "0/6"}, {"s", "%"}}},
+    {"score", {"quiz", "reading"}, "1/1", {{"1", "●"}, {"<Enter>", "✓"}, {"<Enter>", "%"}}},
+    {"stats",
+     {"quiz", "reading"},
+     "1/1",
+     {{"1", "●"}, {"<Enter>", "✓"}, {"<Esc>", "0/6"}, {"s", "%"}}},
     {"search", {NULL}, "0/6", {{"/", "-0/6"}, {"coin", "/ coin"}}},
     {"help", {NULL}, "0/6", {{"?", "-0/6"}}},
 };
@@ -151,7 +154,7 @@ static void ascii_drawing_is_as_agreed(void **state)
         else
             by_option.words[0] = "--ascii";
         for (size_t k = 0; k < ARRAY_LEN(by_option.steps); k++)
-            if (by_option.steps[k].wait && strcmp(by_option.steps[k].wait, "▶") == 0)
+            if (by_option.steps[k].wait && strcmp(by_option.steps[k].wait, "●") == 0)
                 by_option.steps[k].wait = "Kept.";
         struct vt *vt = go_to_scene(&by_option, (struct tutor_spec){.tree = t, .lang = "en"});
         vt_golden(vt, name);
@@ -180,7 +183,7 @@ static void ascii_drawing_sends_only_ascii(void **state)
     vt_wait(vt, "Paragraph 1 ");
     vt_keys(vt, "t");
     vt_wait(vt, "TURN:");
-    vt_keys(vt, "<Enter>");
+    vt_keys(vt, "1<Enter>");
     vt_wait(vt, "Enter next");
     vt_keys(vt, "<Enter>");
     vt_wait(vt, "%");

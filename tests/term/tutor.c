@@ -313,6 +313,12 @@ struct vt *tutor_start_at(const struct tutor_spec *spec, const char *file, int l
     return vt;
 }
 
+struct vt *tutor_open_at(struct tree *t, const char *lesson, const char *file, int line)
+{
+    return tutor_start_at(&(struct tutor_spec){.tree = t, .lang = "en", .words = {lesson}}, file,
+                          line);
+}
+
 static bool is_selected(struct vt *vt, void *text)
 {
     int rows;

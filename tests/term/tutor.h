@@ -66,8 +66,8 @@ struct tutor_spec {
 struct vt *tutor_start_at(const struct tutor_spec *spec, const char *file, int line);
 
 /* The tutor in English over this tree, opened at a lesson, NULL for home. */
-#define tutor_open(tree, lesson)                                                                   \
-    tutor_start(&(struct tutor_spec){.tree = (tree), .lang = "en", .words = {lesson}})
+#define tutor_open(t, lesson) tutor_open_at((t), (lesson), __FILE__, __LINE__)
+struct vt *tutor_open_at(struct tree *t, const char *lesson, const char *file, int line);
 
 /* Waits until the row with the pointer holds this text. */
 #define tutor_wait_selected(vt, text) tutor_wait_selected_at((vt), (text), __FILE__, __LINE__)

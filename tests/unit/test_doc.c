@@ -90,7 +90,6 @@ static void lines_are_made_of_runs(void **unused)
     doc_text(&d, 0, ST_TEXT, "only");
     doc_end(&d);
     expect_text(&d, "only\n");
-    assert_int_equal(d.focus, DOC_NO_FOCUS);
     doc_release(&d);
     assert_int_equal(d.n, 0);
 }
@@ -325,10 +324,18 @@ static int most_scroll(const struct doc *d)
     return int_max(0, (int)d->n - d->rows);
 }
 
+static bool has_items(const struct doc *d)
+{
+    for (size_t i = 0; i < d->n; i++)
+        if (d->lines[i].focus >= 0)
+            return true;
+    return false;
+}
+
 static void assert_in_bounds(const struct doc *d)
 {
     assert_in_range(d->scroll, 0, most_scroll(d));
-    assert_true(d->focus == DOC_NO_FOCUS || first_line(d, d->focus) >= 0);
+    assert_true(d->focus == DOC_NO_FOCUS || first_line(d, d->focus) >= 0 || !has_items(d));
 }
 
 static void assert_focus_in_view(const struct doc *d)
@@ -562,17 +569,72 @@ static void a_shorter_text_brings_scroll_and_focus_back(void **unused)
     build(&d, &p);
     assert_int_equal(d.scroll, 0);
     assert_int_equal(d.focus, 2);
-    plan_list(&p, 0, 0, 1, 1); /* one line, no item */
-    build(&d, &p);
-    assert_int_equal(d.focus, DOC_NO_FOCUS);
     doc_begin(&d);
     doc_end(&d);
     assert_int_equal(d.scroll, 0);
     assert_false(doc_key(&d, 'j'));
     assert_true(doc_at_end(&d));
-    plan_list(&p, 3, 1, 0, 1); /* items come back: the first has the focus */
+    doc_release(&d);
+}
+
+/* A list that is still loading, a search without hits yet: no reason to press a key more. */
+static void items_that_come_late_get_the_focus(void **unused)
+{
+    (void)unused;
+    static struct plan p;
+    struct doc d = {.cols = 40, .rows = 10};
+
+    for (int round = 0; round < 2; round++) {
+        plan_list(&p, 0, 0, 1, 1); /* one line, no item */
+        build(&d, &p);
+        plan_list(&p, 3, 1, 1, 1);
+        build(&d, &p);
+        assert_int_equal(d.focus, 0);
+        doc_key(&d, 'G');
+    }
+    doc_release(&d);
+}
+
+static void nothing_has_the_focus_where_that_was_asked_for(void **unused)
+{
+    (void)unused;
+    static struct plan p;
+    struct doc d = {.cols = 40, .rows = 10};
+
+    plan_list(&p, 3, 1, 1, 1);
     build(&d, &p);
+    d.focus = DOC_NO_FOCUS;
+    build(&d, &p);
+    assert_int_equal(d.focus, DOC_NO_FOCUS);
+    assert_false(doc_key(&d, 'k'));
+    assert_int_equal(d.focus, DOC_NO_FOCUS);
+    assert_true(doc_key(&d, 'j'));
     assert_int_equal(d.focus, 0);
+    d.focus = DOC_NO_FOCUS;
+    assert_true(doc_step_focus(&d, 1));
+    assert_int_equal(d.focus, 0);
+    doc_release(&d);
+}
+
+static void the_line_that_is_typed_in_comes_into_view(void **unused)
+{
+    (void)unused;
+    static struct plan p;
+    struct doc d = {.cols = 40, .rows = 10, .show_cursor = true};
+
+    plan_list(&p, 0, 0, 50, 1);
+    for (int line = 0; line < 50; line += 7) {
+        build(&d, &p);
+        d.cursor_line = line;
+        d.show_cursor = true;
+        d.scroll = line < 25 ? 40 : 0;
+        doc_end(&d);
+        assert_in_range(line, d.scroll, d.scroll + d.rows - 1);
+        assert_in_bounds(&d);
+        d.scroll = 20; /* who scrolls away is not called back */
+        doc_end(&d);
+        assert_int_equal(d.scroll, 20);
+    }
     doc_release(&d);
 }
 
@@ -921,6 +983,9 @@ int main(void)
         cmocka_unit_test(the_wheel_scrolls),
         cmocka_unit_test(no_key_leads_out_of_range),
         cmocka_unit_test(a_shorter_text_brings_scroll_and_focus_back),
+        cmocka_unit_test(items_that_come_late_get_the_focus),
+        cmocka_unit_test(nothing_has_the_focus_where_that_was_asked_for),
+        cmocka_unit_test(the_line_that_is_typed_in_comes_into_view),
         cmocka_unit_test(a_focus_that_is_gone_goes_to_the_next_item),
         cmocka_unit_test(output_that_is_followed_stays_at_its_end),
         cmocka_unit_test(an_item_can_be_brought_to_the_top_once),

@@ -413,15 +413,28 @@ static void the_time_limit_ends_it(void **unused)
     assert_in_range(loop_now_ms() - start_ms, 40, SOON_MS);
 }
 
+static void stop_child(void *user)
+{
+    struct child *c = user;
+
+    if (c->proc)
+        proc_stop(c->proc);
+}
+
+/* The limit and a stop fall due at the same moment, the limit first. */
 static void the_first_reason_to_end_it_is_told(void **unused)
 {
     (void)unused;
     struct child limited = {0}, stopped = {0};
 
     start_sh(&limited, "exec sleep 60", &(struct proc_spec){.limit_ms = 1});
+    loop_after(world.loop, &limited, 1, stop_child, &limited);
+    for (const int64_t start_ms = loop_now_ms(); loop_now_ms() <= start_ms + 2;)
+        ;
+    expect_end(&limited, PROC_TIME_LIMIT, SIGKILL);
+    loop_drop_owner(world.loop, &limited);
     start_sh(&stopped, "exec sleep 60", &(struct proc_spec){.limit_ms = 1});
     proc_stop(stopped.proc);
-    expect_end(&limited, PROC_TIME_LIMIT, SIGKILL);
     expect_end(&stopped, PROC_STOPPED, SIGKILL);
 }
 
@@ -601,15 +614,19 @@ static void it_starts_in_the_folder_asked_for(void **unused)
     free(as_here);
 }
 
-/* A tutor whose own standard descriptors are closed: the pipes take their numbers. */
-static void start_without_standard_fds(void)
+/* A tutor whose first descriptors are free: the pipes get just the numbers that their ends are to
+ * have in the child, or that others are to have. */
+static void start_with_low_pipes(void)
 {
-    struct child c = {0};
+    struct child c = {0}, none = {0};
+    struct err e = {""};
 
-    for (int fd = 0; fd <= STDERR_FILENO; fd++)
-        close(fd);
+    while (open("/dev/null", O_RDONLY | O_CLOEXEC) < 10)
+        ;
     world.loop = loop_new(NULL);
     world.procs = procs_new(world.loop);
+    for (int fd = 0; fd < 6; fd++)
+        close(fd);
     const char *const argv[] = {"/bin/sh", "-c", "cat; echo out; echo trace >&3; exit 5", NULL};
     if (!try_start(&c, argv, &traced, NULL))
         _exit(1);
@@ -619,6 +636,9 @@ static void start_without_standard_fds(void)
         _exit(2);
     if (strcmp(out_of(&c), "out\n") != 0 || strcmp(buf_text(&c.bytes[PROC_TRACE]), "trace\n") != 0)
         _exit(3);
+    const char *const missing[] = {"/proc/nonexistent/program", NULL};
+    if (try_start(&none, missing, &traced, &e) || !strstr(e.text, strerror(ENOENT)))
+        _exit(4);
     _exit(0);
 }
 
@@ -627,7 +647,7 @@ static void the_pipes_may_have_any_numbers(void **unused)
     (void)unused;
     struct buf said = {0};
 
-    assert_int_equal(run_in_child(start_without_standard_fds, &said), 0);
+    assert_int_equal(run_in_child(start_with_low_pipes, &said), 0);
     buf_release(&said);
 }
 
