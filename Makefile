@@ -78,34 +78,36 @@ include tests/tests.mk
 
 # ---- installing ----
 
+ROOT = $(DESTDIR)$(PREFIX)
+
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
-		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/systutor \
-		$(DESTDIR)$(PREFIX)/libexec/systutor \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
-		$(DESTDIR)$(PREFIX)/share/zsh/site-functions \
-		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
-	install -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/systutor
-	rm -rf $(DESTDIR)$(PREFIX)/share/systutor/content $(DESTDIR)$(PREFIX)/share/systutor/data \
-		$(DESTDIR)$(PREFIX)/libexec/systutor/demos
-	cp -R content data $(DESTDIR)$(PREFIX)/share/systutor/
-	rm -rf $(DESTDIR)$(PREFIX)/share/systutor/data/completions
-	cp -R $(BUILD)/demos $(DESTDIR)$(PREFIX)/libexec/systutor/
-	rm -f $(DESTDIR)$(PREFIX)/libexec/systutor/demos/demo.o $(DESTDIR)$(PREFIX)/libexec/systutor/demos/demo.d
-	install -m 644 man/systutor.1 $(DESTDIR)$(PREFIX)/share/man/man1/systutor.1
-	install -m 644 man/systutor-content.5 $(DESTDIR)$(PREFIX)/share/man/man5/systutor-content.5
-	install -m 644 data/completions/systutor.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/systutor
-	install -m 644 data/completions/_systutor $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_systutor
-	install -m 644 data/completions/systutor.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/systutor.fish
+	install -d "$(ROOT)/bin" "$(ROOT)/share/man/man1" \
+		"$(ROOT)/share/man/man5" "$(ROOT)/share/systutor" \
+		"$(ROOT)/libexec/systutor" \
+		"$(ROOT)/share/bash-completion/completions" \
+		"$(ROOT)/share/zsh/site-functions" \
+		"$(ROOT)/share/fish/vendor_completions.d"
+	install -m 755 $(BIN) "$(ROOT)/bin/systutor"
+	rm -rf "$(ROOT)/share/systutor/content" "$(ROOT)/share/systutor/data" \
+		"$(ROOT)/libexec/systutor/demos"
+	cp -R content data "$(ROOT)/share/systutor/"
+	rm -rf "$(ROOT)/share/systutor/data/completions"
+	cp -R $(BUILD)/demos "$(ROOT)/libexec/systutor/"
+	rm -f "$(ROOT)/libexec/systutor/demos/demo.o" "$(ROOT)/libexec/systutor/demos/demo.d"
+	install -m 644 man/systutor.1 "$(ROOT)/share/man/man1/systutor.1"
+	install -m 644 man/systutor-content.5 "$(ROOT)/share/man/man5/systutor-content.5"
+	install -m 644 data/completions/systutor.bash "$(ROOT)/share/bash-completion/completions/systutor"
+	install -m 644 data/completions/_systutor "$(ROOT)/share/zsh/site-functions/_systutor"
+	install -m 644 data/completions/systutor.fish "$(ROOT)/share/fish/vendor_completions.d/systutor.fish"
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/systutor \
-		$(DESTDIR)$(PREFIX)/share/man/man1/systutor.1 \
-		$(DESTDIR)$(PREFIX)/share/man/man5/systutor-content.5 \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/systutor \
-		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_systutor \
-		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/systutor.fish
-	rm -rf $(DESTDIR)$(PREFIX)/share/systutor $(DESTDIR)$(PREFIX)/libexec/systutor
+	rm -f "$(ROOT)/bin/systutor" \
+		"$(ROOT)/share/man/man1/systutor.1" \
+		"$(ROOT)/share/man/man5/systutor-content.5" \
+		"$(ROOT)/share/bash-completion/completions/systutor" \
+		"$(ROOT)/share/zsh/site-functions/_systutor" \
+		"$(ROOT)/share/fish/vendor_completions.d/systutor.fish"
+	rm -rf "$(ROOT)/share/systutor" "$(ROOT)/libexec/systutor"
 
 clean:
 	rm -rf build

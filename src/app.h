@@ -37,7 +37,6 @@ uint64_t app_seed(const struct app *app);
 
 /* Path of the compiled demo; the caller frees. NULL, with the reason, for a demo of another
  * content folder than our own, which is not run without a sandbox. */
-struct err;
 char *app_demo_program(const struct app *app, const char *lesson, const char *demo, struct err *e);
 
 #endif

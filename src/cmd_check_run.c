@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,8 +21,6 @@
 enum {
     COMPILE_LIMIT_MS = 60 * 1000,
     OUTPUT_LIMIT_MS = 5 * 1000, /* of an output question's program: systutor-content(5) */
-    CPU_LIMIT_S = 120,          /* of any one process */
-    FILE_LIMIT = 64 * 1024 * 1024,
 };
 
 /* ---- saying ---- */
@@ -347,27 +344,6 @@ static void add_programs(struct proof *p, const struct lesson *l)
 
 /* ---- what is needed for it ---- */
 
-/* Soft limits only, and given back: the tutor itself lives on under its own. */
-static void swap_limits(struct rlimit saved[2], bool lower)
-{
-    static const struct {
-        int resource;
-        rlim_t limit;
-    } limits[] = {{RLIMIT_CPU, CPU_LIMIT_S}, {RLIMIT_FSIZE, FILE_LIMIT}};
-
-    for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
-        if (!lower) {
-            setrlimit((__rlimit_resource_t)limits[i].resource, &saved[i]);
-            continue;
-        }
-        getrlimit((__rlimit_resource_t)limits[i].resource, &saved[i]);
-        struct rlimit low = saved[i];
-        if (low.rlim_cur > limits[i].limit)
-            low.rlim_cur = limits[i].limit;
-        setrlimit((__rlimit_resource_t)limits[i].resource, &low);
-    }
-}
-
 static bool make_dir(struct proof *p, struct err *e)
 {
     const char *tmp = getenv("TMPDIR");
@@ -416,14 +392,11 @@ bool cmd_check_run(struct app *app, const char *root, content_report *report, vo
                    size_t *findings, struct err *e)
 {
     struct proof p = {.app = app, .report = report, .user = user};
-    struct rlimit saved[2];
     bool ok = open_pack(&p, root, e) && compiler_find(&p.cc, e) && make_dir(&p, e);
 
     if (ok) {
-        swap_limits(saved, true);
         each_lesson(&p, add_programs);
         each_lesson(&p, check_lesson);
-        swap_limits(saved, false);
         clear_progress();
         *findings += p.findings;
     }

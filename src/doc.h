@@ -80,10 +80,11 @@ void doc_row(struct doc *d, int indent, enum style mark_style, const char *mark,
 /* A line that d->fill makes when it comes into view: for lists of a thousand lines. */
 void doc_stub(struct doc *d, int focus);
 
-/* Lines of Markdown, shifted by indent; their runs are borrowed and must outlive the build. */
+/* Lines of Markdown, shifted by indent; their runs are borrowed until the next doc_begin. */
 void doc_md(struct doc *d, int indent, const struct md_line *lines, size_t n);
 
-/* A line of C source (clean, no newline) with its highlighting; runs are borrowed. */
+/* A line of C source (clean, no newline) with its highlighting; runs are borrowed until the next
+ * doc_begin. */
 void doc_code(struct doc *d, int indent, const struct md_run *runs, size_t n);
 
 /* Ends the build: scroll and focus are brought back into range; DOC_NO_FOCUS stays. */

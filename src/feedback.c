@@ -82,17 +82,13 @@ static void build_typed(struct doc *d, const struct session_item *it)
 static void build_source(struct doc *d, const struct session_item *it)
 {
     const struct claim *c = lesson_claim(it->lesson, it->q->claim);
-    struct buf words = {0};
 
-    for (size_t i = 0; c && i < c->n_sources; i++) {
-        buf_printf(&words, "%s%s%s%s", i ? "; " : "", text_of(&c->sources[i].title),
-                   c->sources[i].where[0] ? ", " : "", c->sources[i].where);
-    }
-    if (words.len > 0) {
-        doc_blank(d);
-        doc_item(d, 2, ST_DIM, text(TXT_SOURCE), ST_DIM, buf_text(&words), DOC_NO_FOCUS);
-    }
-    buf_release(&words);
+    if (!c || c->n_sources == 0)
+        return;
+    char *words = claim_sources_text(c);
+    doc_blank(d);
+    doc_item(d, 2, ST_DIM, text(TXT_SOURCE), ST_DIM, words, DOC_NO_FOCUS);
+    free(words);
 }
 
 void feedback_build_head(struct doc *d, const struct session_item *it)

@@ -30,6 +30,7 @@ struct timer {
     struct timer *next; /* ascending due_ms */
     const void *owner;
     int64_t due_ms;
+    uint64_t number; /* in the order they were set */
     timer_fn *fn;
     void *user;
 };
@@ -38,6 +39,7 @@ struct loop {
     int epfd, sigfd, timerfd;
     struct watch *watches, *dead;
     struct timer *timers;
+    uint64_t timers_set;
     struct watch *sig_watch, *timer_watch;
     int64_t armed_ms; /* what the timerfd is set to, 0 when it is off */
     bool handing_out, stop;
@@ -104,7 +106,11 @@ struct timer *loop_after(struct loop *l, const void *owner, int64_t delay_ms, ti
     struct timer *t = x_array(1, sizeof(*t));
     struct timer **at = &l->timers;
 
-    *t = (struct timer){.owner = owner, .due_ms = loop_now_ms() + delay_ms, .fn = fn, .user = user};
+    *t = (struct timer){.owner = owner,
+                        .due_ms = loop_now_ms() + delay_ms,
+                        .number = l->timers_set++,
+                        .fn = fn,
+                        .user = user};
     while (*at && (*at)->due_ms <= t->due_ms)
         at = &(*at)->next;
     t->next = *at;
@@ -168,15 +174,15 @@ static void arm_timerfd(struct loop *l)
 static void run_due_timers(struct loop *l)
 {
     const int64_t now_ms = loop_now_ms();
+    const uint64_t first_new = l->timers_set;
 
-    /* One set by a callback for "now" waits for the next turn: keys are not starved. */
-    while (l->timers && l->timers->due_ms <= now_ms) {
-        struct timer t = *l->timers;
+    /* One set by a callback for "now" waits for the next turn: keys are not starved. It stands
+     * behind all that were due before it. */
+    while (l->timers && l->timers->due_ms <= now_ms && l->timers->number < first_new && !l->stop) {
+        const struct timer t = *l->timers;
         free(l->timers);
         l->timers = t.next;
         t.fn(t.user);
-        if (l->stop || loop_now_ms() > now_ms)
-            break;
     }
 }
 

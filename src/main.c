@@ -34,8 +34,11 @@ static const struct screen_ops *const screens[] = {
 
 /* ---- building and tearing down ---- */
 
+/* Once: what looked a name up before the tutor starts has opened it already. */
 static bool open_content(struct app *app, struct err *e)
 {
+    if (app->content)
+        return true;
     char *cache = app->paths.cache && path_make_dirs(app->paths.cache, NULL)
                       ? path_join(app->paths.cache, "index")
                       : NULL;
@@ -43,6 +46,14 @@ static bool open_content(struct app *app, struct err *e)
     app->content = content_open(app->paths.content, cache, e);
     free(cache);
     return app->content != NULL;
+}
+
+static void refresh_content(struct app *app)
+{
+    bool changed;
+    size_t done, total;
+
+    content_refresh(app->content, -1, &changed, &done, &total);
 }
 
 static char *migrations_dir(const struct app *app)
@@ -156,13 +167,10 @@ static bool watch_signals(struct app *app, signal_fn *fn, struct err *e)
 
 static bool prepare(struct app *app, unsigned needs, struct err *e)
 {
-    bool changed;
-    size_t done, total;
-
     if ((needs & CMD_CONTENT) && !open_content(app, e))
         return false;
     if (needs & CMD_CONTENT)
-        content_refresh(app->content, -1, &changed, &done, &total);
+        refresh_content(app);
     if ((needs & CMD_STORE) && !open_store(app, e))
         return false;
     if ((needs & CMD_STORE_READ) && !open_store_to_read(app, e))
@@ -251,7 +259,7 @@ static bool offer_no_saving(struct app *app, const struct err *why)
         return false;
     free(app->paths.db);
     app->paths.db = xstrdup(":memory:");
-    return open_store(app, &e);
+    return open_store(app, &e) || cmd_fail("%s", e.text) == 0;
 }
 
 static bool use_color(const struct app *app)
@@ -305,20 +313,20 @@ out:
     return status;
 }
 
-/* A lesson named on the command line must exist; finding that out may take a full index. */
+/* A lesson named on the command line must exist. The cached index knows most; only for a name that
+ * it lacks the folder is looked through. */
 static int open_named_lesson(struct app *app, const char *slug)
 {
     struct err e;
 
-    if (!prepare(app, CMD_CONTENT, &e)) {
+    if (!open_content(app, &e)) {
         app_release(app);
         return cmd_fail("%s", e.text);
     }
-    if (content_find(app->content, slug)) {
-        content_free(app->content);
-        app->content = NULL;
+    if (!content_find(app->content, slug))
+        refresh_content(app);
+    if (content_find(app->content, slug))
         return run_tutor(app, "lesson", slug);
-    }
     size_t n, n_commands;
     const struct lesson_info *all = content_lessons(app->content, &n);
     const struct command *const *commands = cmd_all(&n_commands);
@@ -344,16 +352,16 @@ static char *quiz_topic(struct app *app, const char *topic)
     struct err e;
     size_t n;
 
-    if (!prepare(app, CMD_CONTENT, &e))
+    if (!open_content(app, &e))
         return NULL;
+    if (!content_find(app->content, topic))
+        refresh_content(app);
     const struct lesson_info *all = content_lessons(app->content, &n);
     for (size_t i = 0; i < n && !kind; i++)
         if (strcmp(all[i].slug, topic) == 0)
             kind = "lesson";
         else if (strcmp(all[i].track, topic) == 0)
             kind = "track";
-    content_free(app->content);
-    app->content = NULL;
     return kind ? xasprintf("%s:%s", kind, topic) : NULL;
 }
 

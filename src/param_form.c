@@ -122,17 +122,26 @@ bool param_form_step_choice(struct param_form *f, int focus)
     return true;
 }
 
-static void take(struct param_form *f, struct err *e)
+/* false if what was typed is not allowed: the value stays. */
+static bool take(struct param_form *f, struct err *e)
 {
     const struct param *p = param_at(f, f->editing);
     long value;
 
-    if (f->typed[0] && param_parse(p, f->typed, &value, e))
-        f->values[f->editing - f->first_focus] = value;
+    if (!f->typed[0])
+        return true;
+    if (!param_parse(p, f->typed, &value, e))
+        return false;
+    f->values[f->editing - f->first_focus] = value;
+    return true;
 }
 
 bool param_form_type(struct param_form *f, int focus, int key, struct err *e)
 {
+    if (f->editing != focus) { /* a click has left the row where a number was begun */
+        f->editing = DOC_NO_FOCUS;
+        f->typed[0] = '\0';
+    }
     const size_t n = strlen(f->typed);
     const bool digit = key < 128 && (isdigit(key) || (key == '-' && n == 0));
 
@@ -150,9 +159,8 @@ bool param_form_type(struct param_form *f, int focus, int key, struct err *e)
         f->typed[n - 1] = '\0';
         return true;
     }
-    if (key != KEY_ESC)
-        take(f, e);
+    const bool taken = key == KEY_ESC || take(f, e);
     f->editing = DOC_NO_FOCUS;
     f->typed[0] = '\0';
-    return key == KEY_ESC || key == '\n';
+    return !taken || key == KEY_ESC || key == '\n';
 }

@@ -59,7 +59,10 @@ static bool find_own_files(struct paths *p, struct err *e)
 
     if (!program_dir(bin, e))
         return false;
-    char *tree = source_tree(bin);
+    /* PREFIX first: it may lie in the source tree, and /data/migrations may be somebody else's. */
+    char *installed = path_join(bin, "../share/systutor/data/migrations");
+    char *tree = is_dir(installed) ? NULL : source_tree(bin);
+    free(installed);
     if (tree) {
         p->content = path_join(tree, "content");
         p->data = path_join(tree, "data");

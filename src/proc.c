@@ -25,6 +25,8 @@ enum {
     GRACE_MS = 50,        /* for a grandchild that holds a pipe after the leader is gone */
     STRAYS_WAIT_MS = 100, /* how long killed strays are waited for */
     TRACE_FD = 3,
+    CPU_LIMIT_S = 120,
+    FILE_LIMIT = 64 * 1024 * 1024, /* bytes of any one file it writes */
 };
 
 struct pipe_end {
@@ -332,12 +334,25 @@ static bool put_fd(int from, int to)
     return dup2(from, to) >= 0;
 }
 
+/* The hard limit as well, so that it cannot be raised again; a lower one that is there stays. */
+static bool lower_limit(__rlimit_resource_t resource, rlim_t most)
+{
+    struct rlimit limit;
+
+    if (getrlimit(resource, &limit) < 0)
+        return false;
+    if (limit.rlim_max > most)
+        limit.rlim_max = most;
+    if (limit.rlim_cur > limit.rlim_max)
+        limit.rlim_cur = limit.rlim_max;
+    return setrlimit(resource, &limit) == 0;
+}
+
 /* Runs in the forked child: only async-signal-safe calls, and no way back. */
 static _Noreturn void become(const struct proc_spec *spec, const struct plumbing *pl, pid_t parent)
 {
     static const int defaults[] = {SIGPIPE, SIGINT,  SIGTERM,  SIGHUP,  SIGQUIT, SIGTSTP,
                                    SIGTTIN, SIGTTOU, SIGWINCH, SIGCONT, SIGCHLD};
-    const struct rlimit no_core = {0, 0};
     sigset_t none;
 
     sigemptyset(&none);
@@ -350,7 +365,8 @@ static _Noreturn void become(const struct proc_spec *spec, const struct plumbing
     const int report = fcntl(pl->report[1], F_DUPFD_CLOEXEC, 10);
     const bool ready =
         setpgid(0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent &&
-        setrlimit(RLIMIT_CORE, &no_core) == 0 && null_fd >= 0 && put_fd(null_fd, 0) &&
+        lower_limit(RLIMIT_CORE, 0) && lower_limit(RLIMIT_CPU, CPU_LIMIT_S) &&
+        lower_limit(RLIMIT_FSIZE, FILE_LIMIT) && null_fd >= 0 && put_fd(null_fd, 0) &&
         put_fd(out, 1) && put_fd(out, 2) && (!spec->trace || put_fd(trace, TRACE_FD)) &&
         (!spec->cwd || chdir(spec->cwd) == 0) && sigprocmask(SIG_SETMASK, &none, NULL) == 0;
     if (ready)

@@ -5,7 +5,9 @@
  * and error, and, if asked for, another for its trace (SYSTUTOR_TRACE_FD). It is over when both
  * pipes are at end of file *and* it has been reaped; a grandchild that holds a pipe open is
  * given a short grace and then killed with the whole group. The tutor is a subreaper, so what the
- * child leaves behind falls to us and is killed too. Nothing here blocks.
+ * child leaves behind falls to us and is killed too. Nothing here blocks. A child may use 120 s of
+ * CPU and write files of 64 MiB. When the tutor itself is killed with SIGKILL, the child goes with
+ * it, but not what the child has forked.
  */
 #ifndef PROC_H
 #define PROC_H

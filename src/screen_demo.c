@@ -218,8 +218,7 @@ static void on_ended(void *user)
 
 static bool prediction_is_open(const struct demo_view *v)
 {
-    return v->offers && v->predicted < 0 && v->outcome == OUTCOME_NONE &&
-           v->demo->predict.n_choices > 0;
+    return v->offers && v->predicted < 0 && !v->run;
 }
 
 static void start_run(struct screen *s)
@@ -272,7 +271,7 @@ static void build_prediction(struct screen *s)
     const struct predict *p = &v->demo->predict;
     char mark[32];
 
-    if (!v->offers && v->predicted < 0)
+    if (!prediction_is_open(v) && v->predicted < 0)
         return;
     heading(s, TXT_PREDICTION);
     doc_markdown(&s->doc, 0, ST_TEXT, "", ST_TEXT, text_of(&p->text), DOC_NO_FOCUS);
@@ -421,7 +420,7 @@ static void act_run(struct screen *s, int key)
     struct demo_view *v = view_of(s);
 
     (void)key;
-    if (prediction_is_open(v) && !v->warned && !v->run) {
+    if (prediction_is_open(v) && !v->warned) {
         v->warned = true;
         v->show_source = false;
         doc_set_focus(&s->doc, ITEM_PREDICT);
@@ -454,9 +453,18 @@ static void act_enter(struct screen *s, int key)
         doc_step_focus(&s->doc, 1);
 }
 
+/* A click on a number only selects it: the next digit starts it. */
+static void act_click(struct screen *s, int key)
+{
+    if (on_param(s))
+        param_form_step_choice(&view_of(s)->form, s->doc.focus);
+    else
+        act_enter(s, key);
+}
+
 static bool can_predict(const struct screen *s)
 {
-    return prediction_is_open(view_of(s)) && !view_of(s)->show_source && !is_running(s);
+    return prediction_is_open(view_of(s)) && !view_of(s)->show_source;
 }
 
 static void act_predict(struct screen *s, int key)
@@ -503,6 +511,7 @@ static const struct key_row demo_keys[] = {
     {{'s'}, "s", NULL, TXT_KEY_SOURCE, true, not_in_source, act_source},
     {{'q', KEY_ESC, 's'}, "q", NULL, TXT_KEY_CLOSE_SOURCE, true, in_source, act_source},
     {{'\n'}, "Enter", NULL, TXT_KEY_CHOOSE, false, NULL, act_enter},
+    {{KEY_CLICK}, "mouse", NULL, TXT_KEY_CHOOSE, false, NULL, act_click},
 };
 
 const struct screen_ops demo_screen = {

@@ -16,6 +16,7 @@ struct lesson_view {
     struct lesson *lesson; /* NULL: broken, reason says why */
     char *reason;
     int page, saved_page; /* saved_page: as the store has it, -1 unknown */
+    int side_failed;      /* the page whose demo could not be put at the side, -1 none */
     struct md_doc *md;    /* of this page in this language */
     enum lang md_lang;
     const struct md_live_block *live;
@@ -78,6 +79,7 @@ static bool lesson_open(struct screen *s, const char *arg, struct err *e)
         free(slug);
         return true;
     }
+    v->side_failed = -1;
     v->saved_page = store_position(s->app->store, slug);
     v->page = colon ? atoi(colon + 1) : v->saved_page;
     v->page = int_clamp(v->page, 0, (int)v->lesson->n_pages - 1);
@@ -127,10 +129,12 @@ static bool lesson_idle(struct screen *s)
         if (!store_position_set(s->app->store, app_now_ms(s->app), v->lesson->slug, v->page, &e))
             ui_say(s->app, "%s", e.text);
     }
-    const struct md_live_block *demo = ui_wide() && !s->side ? page_demo(v) : NULL;
+    const bool wanted = ui_wide() && !s->side && v->side_failed != v->page;
+    const struct md_live_block *demo = wanted ? page_demo(v) : NULL;
     if (demo) {
         char *arg = demo_arg(v, demo);
-        ui_open_side(s, "demo", arg, false);
+        if (!ui_open_side(s, "demo", arg, false))
+            v->side_failed = v->page; /* said once, not at every turn of the loop */
         free(arg);
     }
     return false;
@@ -190,17 +194,10 @@ static void build_seen(struct screen *s, const struct claim *c, const struct sto
 
 static void build_sources(struct screen *s, const struct claim *c)
 {
-    struct buf words = {0};
+    char *words = claim_sources_text(c);
 
-    for (size_t i = 0; i < c->n_sources; i++) {
-        const struct source *src = &c->sources[i];
-        buf_printf(&words, "%s%s%s%s", i ? "; " : "", text_of(&src->title),
-                   src->where[0] ? ", " : "", src->where);
-        if (src->version[0])
-            buf_printf(&words, " (%s)", src->version);
-    }
-    doc_item(&s->doc, 4, ST_DIM, text(TXT_SOURCE), ST_DIM, buf_text(&words), DOC_NO_FOCUS);
-    buf_release(&words);
+    doc_item(&s->doc, 4, ST_DIM, text(TXT_SOURCE), ST_DIM, words, DOC_NO_FOCUS);
+    free(words);
 }
 
 static enum glyph seen_glyph(const struct store_seen *seen)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "feedback.h"
+#include "line_edit.h"
 #include "loop.h"
 #include "session.h"
 #include "ui.h"
@@ -178,22 +179,12 @@ static void build_ask_option(struct screen *s, size_t place)
 
 static void build_typed(struct screen *s)
 {
-    const struct quiz_view *v = view_of(s);
     const struct question *q = question_of(s);
     const char *unit = q->kind == Q_NUMBER && text_of(&q->unit) ? text_of(&q->unit) : "";
-    struct buf clean = {0};
+    char *suffix = unit[0] ? xasprintf("  %s", unit) : xstrdup("");
 
-    utf8_clean(&clean, buf_text(&v->typed), v->typed.len, false);
-    doc_run(&s->doc, ST_ACCENT, "> ");
-    doc_run(&s->doc, ST_STRONG, buf_text(&clean));
-    s->doc.cursor_line = (int)s->doc.n;
-    s->doc.cursor_col = 4 + utf8_cols_str(buf_text(&clean));
-    if (unit[0]) {
-        doc_run(&s->doc, ST_DIM, v->typed.len ? " " : "   ");
-        doc_run(&s->doc, ST_DIM, unit);
-    }
-    doc_end_line(&s->doc, 2, DOC_NO_FOCUS);
-    buf_release(&clean);
+    line_edit_build(&s->doc, 2, "> ", &view_of(s)->typed, suffix);
+    free(suffix);
 }
 
 static void build_question(struct screen *s)
@@ -357,39 +348,16 @@ static void choose(struct screen *s, size_t place)
         pick(v, v->perm[place]);
 }
 
-static void type_text(struct quiz_view *v, int key)
-{
-    char bytes[5];
-
-    if (key == KEY_BACKSPACE) {
-        size_t last = 0;
-        for (size_t at = 0; at < v->typed.len;) {
-            last = at;
-            at += utf8_cluster(v->typed.text + at, v->typed.len - at);
-        }
-        v->typed.len = last;
-        if (v->typed.text)
-            v->typed.text[last] = '\0';
-    } else if (key == 'U' - '@') {
-        buf_clear(&v->typed);
-    } else if (term_key_text(key, bytes) && v->typed.len + 5 < QUIZ_MAX_RESPONSE) {
-        buf_puts(&v->typed, bytes);
-    }
-}
-
 /* In a typed answer every character is text; in a list, digits and the letters a to h choose. */
 static bool quiz_type(struct screen *s, int key)
 {
     struct quiz_view *v = view_of(s);
-    char bytes[5];
 
     if (v->phase != ASK)
         return false;
     const struct question *q = question_of(s);
     if (!is_list(q)) {
-        const bool mine = key == KEY_BACKSPACE || key == 'U' - '@' || term_key_text(key, bytes);
-        if (mine)
-            type_text(v, key);
+        const bool mine = line_edit_key(&v->typed, QUIZ_MAX_RESPONSE, key);
         s->doc.show_cursor |= mine;
         return mine;
     }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "line_edit.h"
 #include "search.h"
 #include "ui.h"
 #include "utf8.h"
@@ -94,14 +95,8 @@ static void build_hit(struct screen *s, const struct search_hit *hit, int focus)
 static void search_build(struct screen *s)
 {
     const struct search_view *v = view_of(s);
-    struct buf clean = {0};
 
-    utf8_clean(&clean, buf_text(&v->query), v->query.len, false);
-    doc_run(&s->doc, ST_ACCENT, "/ ");
-    doc_run(&s->doc, ST_STRONG, buf_text(&clean));
-    s->doc.cursor_line = 0;
-    s->doc.cursor_col = 2 + utf8_cols_str(buf_text(&clean));
-    doc_end_line(&s->doc, 0, DOC_NO_FOCUS);
+    line_edit_build(&s->doc, 0, "/ ", &v->query, "");
     doc_blank(&s->doc);
     if (v->query.len == 0)
         doc_text(&s->doc, 2, ST_DIM, text(TXT_SEARCH_HINT));
@@ -115,34 +110,11 @@ static void search_build(struct screen *s)
         }
         build_hit(s, &v->hits[i], (int)i);
     }
-    buf_release(&clean);
-}
-
-static void drop_last(struct buf *b)
-{
-    size_t last = 0;
-
-    for (size_t at = 0; at < b->len;) {
-        last = at;
-        at += utf8_cluster(b->text + at, b->len - at);
-    }
-    b->len = last;
-    if (b->text)
-        b->text[last] = '\0';
 }
 
 static bool search_type(struct screen *s, int key)
 {
-    struct search_view *v = view_of(s);
-    char bytes[5];
-
-    if (key == KEY_BACKSPACE)
-        drop_last(&v->query);
-    else if (key == 'U' - '@')
-        buf_clear(&v->query);
-    else if (term_key_text(key, bytes) && v->query.len + 5 < MAX_QUERY)
-        buf_puts(&v->query, bytes);
-    else
+    if (!line_edit_key(&view_of(s)->query, MAX_QUERY, key))
         return false;
     doc_top(&s->doc);
     look_up(s);

@@ -208,7 +208,7 @@ struct session *session_begin(const struct content *c, struct store *store, int6
     s->seed = plan->seed;
     if (collect(s, c, now_ms, plan, e)) {
         if (s->n == 0)
-            err_set(e, "no questions to ask");
+            err_set(e, "%s", text(TXT_NO_QUESTIONS));
         else if (store_begin(s, now_ms, plan->kind, plan->topic, e))
             return s;
     }
@@ -231,14 +231,15 @@ struct session *session_retry(struct session *old, int64_t now_ms, uint64_t seed
 
     s->store = old->store;
     s->seed = seed;
+    s->unsaved = old->unsaved;
     for (size_t i = 0; i < old->n; i++) {
         const struct session_item *it = &old->items[i];
         if (it->response && !it->grade.right)
             add_item(s, it->lesson, it->q);
     }
     if (s->n == 0) {
-        err_set(e, "nothing was missed");
-    } else if (store_begin(s, now_ms, "retry", "", e)) {
+        err_set(e, "%s", text(TXT_NOTHING_MISSED));
+    } else if (s->unsaved || store_begin(s, now_ms, "retry", "", e)) {
         inherit_lessons(s, old);
         session_free(old);
         return s;

@@ -90,11 +90,26 @@ static void prepare_give_back(void)
 #define BUTTON(n)  (NCURSES_MOUSE_MASK((n), NCURSES_BUTTON_PRESSED | NCURSES_BUTTON_RELEASED))
 #define MOUSE_MASK (BUTTON(1) | BUTTON(2) | BUTTON(3) | BUTTON(4) | BUTTON(5))
 
+/* Ctrl-S would stop the terminal's output, and the loop with it in its next write: no signal would
+ * be taken until Ctrl-Q. curses has no call for this flag; def_prog_mode makes it one of its own.
+ */
+static void no_flow_control(void)
+{
+    struct termios t;
+
+    if (tcgetattr(STDIN_FILENO, &t) < 0)
+        return;
+    t.c_iflag &= ~(tcflag_t)IXON;
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &t);
+    def_prog_mode();
+}
+
 static void set_modes(void)
 {
     cbreak();
     noecho();
     nonl();
+    no_flow_control();
     curs_set(0);
     set_escdelay(25);
     mouseinterval(0); /* a press is a click at once: nothing waits for a second one */

@@ -116,25 +116,6 @@ void ui_close(struct screen *s)
         loop_stop(ui->app->loop);
 }
 
-void ui_replace(struct screen *s, const char *name, const char *arg)
-{
-    struct app *app = s->app;
-    struct screen *heir = make_screen(app, name, arg);
-
-    if (!heir)
-        return;
-    if (s->owner) {
-        heir->owner = s->owner;
-        s->owner->side = heir;
-        free_screen(s);
-    } else {
-        pop(app->ui, s);
-        heir->below = app->ui->top;
-        app->ui->top = heir;
-    }
-    app->ui->need_frame = true;
-}
-
 bool ui_open_side(struct screen *s, const char *name, const char *arg, bool focus)
 {
     struct ui *ui = s->app->ui;

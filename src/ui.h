@@ -79,8 +79,6 @@ void ui_free(struct ui *ui); /* closes all screens */
 
 /* Opens a screen on top of the stack; a failure is shown as a message. */
 bool ui_open(struct app *app, const char *name, const char *arg);
-/* Closes this screen and opens another in its place. */
-void ui_replace(struct screen *s, const char *name, const char *arg);
 /* Closes a screen (and its side); closing the last one ends the tutor. */
 void ui_close(struct screen *s);
 /* Opens a screen at the side of s, or keeps the one there if it is the same name and arg, or if it

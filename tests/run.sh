@@ -25,9 +25,10 @@ tr '\n' '\0' <"$logs/list" | xargs -0 -n1 -P"$(nproc)" sh -c '
     command=${0#*	}
     log="$logs/$(echo "$name" | tr " /" "__").log"
     start=$(date +%s)
-    if $command >"$log" 2>&1 </dev/null; then
+    if timeout -k 10 290 $command >"$log" 2>&1 </dev/null; then
         # cmocka says how many tests a program holds; a script is one.
         n=$(sed -n "s/^\[  PASSED  \] \([0-9]*\) test.*/\1/p" "$log" | awk "{s += \$1} END {print s + 0}")
+        [ "$n" -gt 0 ] || ! grep -q "^\[====" "$log" || echo "NONE $name: ran no test"
         [ "$n" -gt 0 ] || n=1
         echo "ok   $name ($n, $(($(date +%s) - start)) s)"
         echo "$n" >>"$logs/passed"
@@ -41,4 +42,5 @@ tr '\n' '\0' <"$logs/list" | xargs -0 -n1 -P"$(nproc)" sh -c '
 passed=$(awk '{s += $1} END {print s + 0}' "$logs/passed" 2>/dev/null || echo 0)
 failed=$(awk '{s += $1} END {print s + 0}' "$logs/failed" 2>/dev/null || echo 0)
 echo "${passed:-0} passed, ${failed:-0} failed"
-[ "${failed:-0}" -eq 0 ] && [ "${passed:-0}" -gt 0 ]
+ran=$(cat "$logs/passed" "$logs/failed" 2>/dev/null | wc -l)
+[ "${failed:-0}" -eq 0 ] && [ "$ran" -eq "$(wc -l <"$logs/list")" ]

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 /* Raise the number with any change of the layout. (Not for stricter rules of the loader: opening
  * a lesson validates it anyway, and broken ones are parsed again at each refresh.) */
 static const char VERSION_LINE[] = "systutor index 1\n";

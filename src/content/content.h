@@ -179,6 +179,10 @@ struct lesson {
 struct lesson *lesson_load(const struct lesson_info *info, struct err *e);
 void lesson_free(struct lesson *l);
 
+/* "epoll(7), NOTES (man-pages 6.03); ...": the sources of a claim as one line in the current
+ * language; the caller frees. */
+char *claim_sources_text(const struct claim *c);
+
 const struct claim *lesson_claim(const struct lesson *l, const char *id);
 const struct demo *lesson_demo(const struct lesson *l, const char *name);
 const struct question *lesson_question(const struct lesson *l, const char *id);

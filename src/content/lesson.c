@@ -548,6 +548,20 @@ void lesson_free(struct lesson *l)
     free(l);
 }
 
+char *claim_sources_text(const struct claim *c)
+{
+    struct buf words = {0};
+
+    for (size_t i = 0; i < c->n_sources; i++) {
+        const struct source *src = &c->sources[i];
+        buf_printf(&words, "%s%s%s%s", i ? "; " : "", text_of(&src->title),
+                   src->where[0] ? ", " : "", src->where);
+        if (src->version[0])
+            buf_printf(&words, " (%s)", src->version);
+    }
+    return buf_take(&words);
+}
+
 const struct claim *lesson_claim(const struct lesson *l, const char *id)
 {
     for (size_t i = 0; i < l->n_claims; i++)

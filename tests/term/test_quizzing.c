@@ -307,7 +307,7 @@ static void an_unfinished_quiz_goes_on_where_it_was_left(void **state)
 {
     (void)state;
     struct tree *t = tree_pack();
-    char *home = pty_dir_new();
+    const char *home = tree_home(t);
     struct vt *vt = start_quiz(t, home);
     const struct script *third;
 
@@ -333,15 +333,13 @@ static void an_unfinished_quiz_goes_on_where_it_was_left(void **state)
     vt_keys(vt, "q");
     vt_wait(vt, "5/6 right");
     leave(vt, t);
-    pty_dir_remove(home);
-    free(home);
 }
 
 static void an_answer_is_kept_before_the_next_question(void **state)
 {
     (void)state;
     struct tree *t = tree_pack();
-    char *home = pty_dir_new();
+    const char *home = tree_home(t);
     struct vt *vt = start_quiz(t, home);
 
     type_answer(vt, asked(vt)->right);
@@ -351,8 +349,6 @@ static void an_answer_is_kept_before_the_next_question(void **state)
     vt = start_quiz(t, home);
     vt_wait(vt, "2/6, 1 right");
     leave(vt, t);
-    pty_dir_remove(home);
-    free(home);
 }
 
 static void a_mixed_quiz_asks_from_all_lessons(void **state)
@@ -371,7 +367,7 @@ static void what_is_due_is_reviewed(void **state)
 {
     (void)state;
     struct tree *t = tree_pack();
-    char *home = pty_dir_new();
+    const char *home = tree_home(t);
     struct vt *vt = start_quiz(t, home);
 
     for (int i = 0; i < N_QUESTIONS; i++)
@@ -391,8 +387,6 @@ static void what_is_due_is_reviewed(void **state)
     vt_wait(vt, "6/6 right");
     vt_wait_gone(vt, "due");
     leave(vt, t);
-    pty_dir_remove(home);
-    free(home);
 }
 
 /* ---- statistics ---- */
@@ -444,7 +438,7 @@ static void two_tutors_share_one_store(void **state)
 {
     (void)state;
     struct tree *t = tree_pack();
-    char *home = pty_dir_new();
+    const char *home = tree_home(t);
     struct vt *one = start_quiz(t, home);
     struct vt *two = tutor_start(&(struct tutor_spec){
         .tree = t, .home = home, .lang = "en", .rows = 40, .words = {"reading"}});
@@ -459,8 +453,6 @@ static void two_tutors_share_one_store(void **state)
     vt_wait(two, "2/12 pages");
     vt_free(one);
     leave(two, t);
-    pty_dir_remove(home);
-    free(home);
 }
 
 /* An argument names the tests to run, with * and ?. */

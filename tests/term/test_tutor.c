@@ -29,8 +29,8 @@ static void leave(struct vt *vt, struct tree *t)
 static void a_newcomer_reads_predicts_runs_and_comes_back(void **state)
 {
     (void)state;
-    char *home = pty_dir_new();
-    const struct tutor_spec spec = {.home = home, .lang = "en", .rows = 50, .cols = 100};
+    struct tree *t = tree_new(NULL); /* for its home only */
+    const struct tutor_spec spec = {.home = tree_home(t), .lang = "en", .rows = 50, .cols = 100};
     struct vt *vt = tutor_start(&spec);
 
     tutor_wait_selected(vt, "What threads share");
@@ -57,9 +57,7 @@ static void a_newcomer_reads_predicts_runs_and_comes_back(void **state)
     vt_wait(vt, "Continue: What threads share, page 2 of");
     vt_keys(vt, "<Enter>");
     vt_wait(vt, "verified here, 2026-03-01");
-    vt_free(vt);
-    pty_dir_remove(home);
-    free(home);
+    leave(vt, t);
 }
 
 /* ---- reading ---- */
@@ -185,7 +183,7 @@ static void reading_goes_on_at_the_last_page(void **state)
 {
     (void)state;
     struct tree *t = tree_pack();
-    char *home = pty_dir_new();
+    const char *home = tree_home(t);
     const struct tutor_spec spec = {.tree = t, .home = home, .lang = "en"};
     struct vt *vt = tutor_start(&spec);
 
@@ -206,8 +204,6 @@ static void reading_goes_on_at_the_last_page(void **state)
     vt_keys(vt, "<Enter>");
     vt_wait(vt, "words of page 5");
     leave(vt, t);
-    pty_dir_remove(home);
-    free(home);
 }
 
 /* ---- search, help, language ---- */
@@ -315,7 +311,7 @@ static void the_language_is_switched_and_remembered(void **state)
 {
     (void)state;
     struct tree *t = tree_pack();
-    char *home = pty_dir_new();
+    const char *home = tree_home(t);
     const struct tutor_spec spec = {.tree = t, .home = home};
     struct vt *vt = tutor_start(&spec);
 
@@ -343,8 +339,6 @@ static void the_language_is_switched_and_remembered(void **state)
     vt = tutor_start(&(struct tutor_spec){.tree = t, .home = home, .lang = "en"});
     vt_wait(vt, "Six kinds of question");
     leave(vt, t);
-    pty_dir_remove(home);
-    free(home);
 }
 
 /* ---- when not all is well ---- */
@@ -401,7 +395,7 @@ static void a_damaged_store_is_left_alone_and_can_be_done_without(void **state)
     (void)state;
     static const char damaged[] = "this is no database, but it is somebody's file";
     struct tree *t = tree_pack();
-    char *home = pty_dir_new();
+    const char *home = tree_home(t);
     char *db = xasprintf("%s/.local/share/systutor/progress.db", home);
     struct buf after = {0};
     struct err e;
@@ -427,10 +421,8 @@ static void a_damaged_store_is_left_alone_and_can_be_done_without(void **state)
     assert_string_equal(buf_text(&after), damaged);
     buf_release(&after);
     leave(vt, t);
-    pty_dir_remove(home);
     free(command);
     free(db);
-    free(home);
 }
 
 /* An argument names the tests to run, with * and ?. */

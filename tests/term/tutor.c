@@ -32,6 +32,7 @@ static const char a_fixed_day[] = "2026-03-01T12:00:00";
 struct tree {
     struct tree *next;
     char *dir;
+    char *home; /* NULL until it is asked for */
     char *path; /* what tree_path gave last */
 };
 
@@ -150,6 +151,16 @@ const char *tree_path(struct tree *t, const char *path)
     return t->path;
 }
 
+const char *tree_home(struct tree *t)
+{
+    if (t->home)
+        return t->home;
+    t->home = xasprintf("%s/home", t->dir);
+    if (mkdir(t->home, 0700) < 0)
+        fail_msg("%s: %s", t->home, strerror(errno));
+    return t->home;
+}
+
 void tree_write(struct tree *t, const char *path, const char *text)
 {
     write_file(tree_path(t, path), text, strlen(text), 0644);
@@ -252,6 +263,7 @@ void tree_free(struct tree *t)
     *at = t->next;
     pty_dir_remove(t->dir);
     free(t->dir);
+    free(t->home);
     free(t->path);
     free(t);
 }

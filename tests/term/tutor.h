@@ -33,6 +33,9 @@ void tree_free(struct tree *t);
 /* The pack in tests/term/pack, with tests/bad/behaves.c as its demo "coin". */
 struct tree *tree_pack(void);
 
+/* A home that goes with the tree, for several starts by one learner; owned by the tree. */
+const char *tree_home(struct tree *t);
+
 /* A path in the tree; borrowed until the next call. */
 const char *tree_path(struct tree *t, const char *path);
 
