@@ -228,6 +228,20 @@ static void clamp_scroll(struct doc *d)
     d->scroll = int_clamp(d->scroll, 0, max_scroll(d));
 }
 
+static void show_item(struct doc *d, int first)
+{
+    const int last = last_line_of(d, first);
+
+    if (last >= d->scroll + d->rows)
+        d->scroll = last - d->rows + 1;
+    if (first < d->scroll)
+        d->scroll = first;
+    /* What stands above the first item belongs with it. */
+    if (first == line_of_focus(d, 0) && last < d->rows)
+        d->scroll = 0;
+    clamp_scroll(d);
+}
+
 void doc_end(struct doc *d)
 {
     const int line = d->focus >= 0 ? line_of_focus(d, d->focus) : -1;
@@ -235,13 +249,16 @@ void doc_end(struct doc *d)
 
     if (line >= 0)
         d->focus = d->lines[line].focus;
-    else if (d->focus >= 0) { /* the item is gone: the last one there is */
-        d->focus = DOC_NO_FOCUS;
+    else if (d->focus >= 0) { /* the item is gone: the last one there is, or the first to come */
+        d->focus = 0;
         for (size_t i = 0; i < d->n; i++)
             d->focus = int_max(d->focus, d->lines[i].focus);
     }
     if (d->follow)
         d->scroll = max_scroll(d);
+    if (d->show_focus && line >= 0)
+        show_item(d, line);
+    d->show_focus = false;
     if (d->top_focus > 0 && (top = line_of_focus(d, d->top_focus)) >= 0)
         d->scroll = top;
     d->top_focus = 0;
@@ -357,20 +374,6 @@ bool doc_draw_focus(struct doc *d, const struct rect *r, bool focused)
 static bool visible(const struct doc *d, int line)
 {
     return line >= d->scroll && line < d->scroll + d->rows;
-}
-
-static void show_item(struct doc *d, int first)
-{
-    const int last = last_line_of(d, first);
-
-    if (last >= d->scroll + d->rows)
-        d->scroll = last - d->rows + 1;
-    if (first < d->scroll)
-        d->scroll = first;
-    /* What stands above the first item belongs with it. */
-    if (first == line_of_focus(d, 0) && last < d->rows)
-        d->scroll = 0;
-    clamp_scroll(d);
 }
 
 void doc_set_focus(struct doc *d, int focus)

@@ -38,6 +38,7 @@ struct doc {
         int scroll, hscroll, focus;
     } drawn;                     /* as the last frame has it */
     bool follow;                 /* keep the last line in view while lines are added */
+    bool show_focus;             /* once: the focused item into view at the next build */
     bool show_cursor;            /* once: bring the line where text is typed into view */
     int top_focus;               /* once: this item to the top at the next build; 0 for none */
     int cursor_line, cursor_col; /* where text is typed; line -1 for nowhere */

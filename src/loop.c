@@ -183,6 +183,8 @@ static void run_due_timers(struct loop *l)
         free(l->timers);
         l->timers = t.next;
         t.fn(t.user);
+        if (loop_now_ms() > now_ms) /* it took its time: look at the keys first */
+            break;
     }
 }
 

@@ -28,7 +28,7 @@ bool quiz_response_valid(const struct question *q, const char *response, struct 
 
 /* Grades a valid response. multi: (right ones chosen - wrong ones chosen) / right ones, at least
  * 0. order: share of neighbouring pairs in the right order. text: compared folded (utf8_fold);
- * output: trailing blanks of lines and blank lines at the end are ignored. */
+ * output: any run of blanks and line ends counts as one space. */
 struct grade quiz_grade(const struct question *q, const char *response);
 
 /* The right answer as words in the current language (for order: one line an item); the caller

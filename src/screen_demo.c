@@ -376,7 +376,8 @@ static void predict(struct screen *s, int choice)
     }
     v->predicted = choice;
     memcpy(v->form.values, v->demo->predict.with, v->demo->n_params * sizeof(*v->form.values));
-    doc_set_focus(&s->doc, ITEM_RUN);
+    s->doc.focus = ITEM_RUN;
+    s->doc.show_focus = true;
 }
 
 static bool on_param(const struct screen *s)

@@ -46,7 +46,7 @@ check: all $(TESTS) $(BAD)
 	@SYSTUTOR_BIN=$(BIN) SYSTUTOR_BAD=$(T)/bad SYSTUTOR_SRC=. sh tests/run.sh $(BIN) $(TESTS)
 
 # The stored answers of golden tests written anew: look at the difference before you commit it.
-golden: all $(TERM_TESTS) $(CLI)
+golden: all $(TERM_TESTS) $(CLI) $(BAD)
 	@for t in $(TERM_TESTS) $(CLI); do \
 		GENERATE=1 SYSTUTOR_BIN=$(BIN) SYSTUTOR_BAD=$(T)/bad SYSTUTOR_SRC=. $$t || exit 1; done
 
