@@ -359,6 +359,8 @@ static int report(struct job *j)
         print_verdicts(j);
         say_end(j);
     }
+    if (run_trace_error(j->run))
+        return cmd_fail("the trace could not be kept: %s", strerror(run_trace_error(j->run)));
     if (j->trace && !trace_export_end(j->trace, &e))
         return cmd_fail("%s", e.text);
     return run_state(j->run) == RUN_OK ? 0 : 1;

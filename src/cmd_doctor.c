@@ -2,8 +2,9 @@
  * cmd_doctor.c: `doctor`: what works here: terminal, compiler, sandbox, store, content, limits.
  *
  * One line each: ok, warn or fail, the subject, what was found and what to do. Exit status 1 if
- * any line says fail. Nothing is made or changed, but for --rebuild, which drops what is derived
- * in the store and makes it anew from the events.
+ * any line says fail. Nothing is made; a store of an older version is brought up to date, with its
+ * backup, as the tutor would. --rebuild drops what is derived in the store and makes it anew from
+ * the events.
  */
 #include <langinfo.h>
 #include <stdarg.h>

@@ -19,10 +19,11 @@ static bool was_chosen(const char *response, size_t index)
     return false;
 }
 
-static void build_reason(struct doc *d, const struct bitext *why)
+/* st: the reason for the learner's own mistake is not dimmed. */
+static void build_reason(struct doc *d, enum style st, const struct bitext *why)
 {
     if (text_of(why) && text_of(why)[0])
-        doc_markdown(d, 7, ST_TEXT, "", ST_DIM, text_of(why), DOC_NO_FOCUS);
+        doc_markdown(d, 7, ST_TEXT, "", st, text_of(why), DOC_NO_FOCUS);
 }
 
 /* Each choice with its mark: right, wrongly chosen, or rightly left alone, and why. */
@@ -47,7 +48,7 @@ static void build_choices(struct doc *d, const struct session_item *it, const si
         char mark[32];
         choice_mark(it->q, mine, o->right, mark, sizeof(mark));
         doc_markdown(d, 1, st, mark, ST_TEXT, text_of(&o->text), DOC_NO_FOCUS);
-        build_reason(d, &o->why);
+        build_reason(d, mine && !o->right ? ST_TEXT : ST_DIM, &o->why);
     }
 }
 
@@ -70,7 +71,7 @@ static void build_typed(struct doc *d, const struct session_item *it)
 
     build_lines(d, TXT_YOUR_ANSWER, it->grade.right ? ST_GOOD : ST_BAD, mine);
     if (it->grade.known >= 0)
-        build_reason(d, &it->q->wrong[it->grade.known].why);
+        build_reason(d, ST_TEXT, &it->q->wrong[it->grade.known].why);
     if (!it->grade.right) {
         doc_blank(d);
         build_lines(d, TXT_RIGHT_ANSWER, ST_GOOD, right);

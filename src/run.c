@@ -3,6 +3,7 @@
  */
 #include "run.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@ struct run {
     struct proc *proc; /* NULL once it has ended */
     struct trace *trace;
     int trace_fd;
+    int trace_error; /* errno of the copy that failed, 0 if all went well */
     enum run_state state;
     int code;
     int64_t start_ms, end_ms;
@@ -102,13 +104,14 @@ static void take_output(struct run *r, const char *bytes, size_t n)
     }
 }
 
-/* The trace is also copied out where that was asked for; a reader that has gone stops that. */
+/* The trace is also copied out where that was asked for, until that fails. */
 static void copy_trace(struct run *r, const char *bytes, size_t n)
 {
     while (r->trace_fd >= 0 && n > 0) {
         const ssize_t w = write(r->trace_fd, bytes, n);
         if (w < 0) {
             r->trace_fd = -1;
+            r->trace_error = errno;
             return;
         }
         bytes += w;
@@ -237,6 +240,11 @@ void run_free(struct run *r)
 }
 
 /* ---- asking ---- */
+
+int run_trace_error(const struct run *r)
+{
+    return r->trace_error;
+}
 
 enum run_state run_state(const struct run *r)
 {

@@ -60,6 +60,9 @@ const char *run_line(const struct run *r, size_t i);
 /* Bytes of output thrown away because of the limits. */
 uint64_t run_dropped(const struct run *r);
 
+/* errno of the copy of the trace that failed (the rest of it was not copied), 0 if none did. */
+int run_trace_error(const struct run *r);
+
 const struct trace *run_trace(const struct run *r);
 
 /* "a=1 b=lt" for the parameters of a run; the caller frees. */
