@@ -21,6 +21,7 @@
 #include "content/content.h"
 #include "json_out.h"
 #include "run.h"
+#include "run_record.h"
 #include "store/store.h"
 #include "text.h"
 #include "tool.h"
@@ -151,8 +152,8 @@ struct job {
     struct run *run;
     size_t printed; /* lines of output */
     bool ended;
-    int predicted; /* as store_run has it */
-    int choice;    /* that was predicted, -1 none */
+    enum outcome predicted;
+    int choice; /* that was predicted, -1 none */
 };
 
 /* Lines go out as they come. With a reader that has gone there is nobody to run for. */
@@ -175,51 +176,25 @@ static void on_ended(void *user)
     j->ended = true;
 }
 
-static bool has_prediction_values(const struct job *j)
-{
-    for (size_t i = 0; i < j->demo->n_params; i++)
-        if (j->values[i] != j->demo->predict.with[i])
-            return false;
-    return true;
-}
-
 /* Holds an open prediction against the verdict, if this was the run it was about. */
-static int decide(struct job *j)
+static enum outcome decide(struct job *j)
 {
+    int measured;
+
     j->choice = j->store ? store_predict_open(j->store, j->demo->name) : -1;
     if (j->choice < 0 || (size_t)j->choice >= j->demo->predict.n_choices ||
-        !has_prediction_values(j))
-        return -1;
-    const int outcome = predict_outcome(&j->demo->predict, run_trace(j->run));
-    if (outcome < 0)
-        return 2;
-    return outcome == j->choice;
+        !predict_is_about(j->demo, j->values))
+        return OUTCOME_NONE;
+    return predict_decide(j->demo, j->run, j->choice, &measured);
 }
 
 static void keep(const struct job *j)
 {
-    size_t n;
-    const struct trace_verdict *verdicts = trace_verdicts(run_trace(j->run), &n);
-    struct store_verdict *rows = x_array(n, sizeof(*rows));
-    char *args = run_args_text(j->demo, j->values);
     struct err e;
 
-    for (size_t i = 0; i < n; i++)
-        rows[i] = (struct store_verdict){.claim = verdicts[i].claim,
-                                         .result = trace_result_name(verdicts[i].result),
-                                         .measured = verdicts[i].measured,
-                                         .rule = verdicts[i].rule};
-    const struct store_run r = {.lesson = j->lesson->slug,
-                                .demo = j->demo->name,
-                                .args = args,
-                                .status = run_state_name(run_state(j->run)),
-                                .predicted = j->predicted,
-                                .verdicts = rows,
-                                .n_verdicts = n};
-    if (!store_run_add(j->store, app_now_ms(j->app), &r, &e))
+    if (!run_record(j->store, app_now_ms(j->app), j->lesson, j->demo, j->values, j->run,
+                    j->predicted, &e))
         cmd_fail("the run is not kept: %s", e.text);
-    free(args);
-    free(rows);
 }
 
 static void add_verdict(cJSON *list, const struct lesson *l, const struct trace_verdict *v)

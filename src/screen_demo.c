@@ -11,6 +11,7 @@
 #include "loop.h"
 #include "param_form.h"
 #include "run.h"
+#include "run_record.h"
 #include "run_view.h"
 #include "source_view.h"
 #include "store/store.h"
@@ -23,9 +24,6 @@ enum {
     ITEM_RUN = 200,
     TICK_MS = 100, /* how often the running time is drawn anew */
 };
-
-/* As store_run has it. */
-enum outcome { OUTCOME_NONE = -1, OUTCOME_WRONG, OUTCOME_RIGHT, OUTCOME_UNDECIDED };
 
 struct demo_view {
     struct lesson *lesson;
@@ -59,14 +57,6 @@ static bool is_running(const struct screen *s)
     return v->run && run_state(v->run) == RUN_RUNNING;
 }
 
-static bool has_prediction_values(const struct demo_view *v)
-{
-    for (size_t i = 0; i < v->demo->n_params; i++)
-        if (v->form.values[i] != v->demo->predict.with[i])
-            return false;
-    return true;
-}
-
 /* ---- opening: "lesson/demo k=v ..." ---- */
 
 static bool find_demo(struct screen *s, const char *arg, struct err *e)
@@ -95,7 +85,8 @@ static bool find_demo(struct screen *s, const char *arg, struct err *e)
     param_form_init(&v->form, v->demo, ITEM_PARAM);
     if (!demo_args_parse(v->demo, name + len, v->form.values, e))
         return false;
-    v->offers = name[len + strspn(name + len, " ")] == '\0' || has_prediction_values(v);
+    v->offers =
+        name[len + strspn(name + len, " ")] == '\0' || predict_is_about(v->demo, v->form.values);
     return true;
 }
 
@@ -167,37 +158,17 @@ static enum outcome decide(struct demo_view *v)
 {
     if (v->predicted < 0 || !v->scored_run)
         return OUTCOME_NONE;
-    v->measured = predict_outcome(&v->demo->predict, run_trace(v->run));
-    if (v->measured < 0)
-        return OUTCOME_UNDECIDED;
-    return v->measured == v->predicted ? OUTCOME_RIGHT : OUTCOME_WRONG;
+    return predict_decide(v->demo, v->run, v->predicted, &v->measured);
 }
 
-static void store_run(struct screen *s)
+static void keep_run(struct screen *s)
 {
     const struct demo_view *v = view_of(s);
-    size_t n;
-    const struct trace_verdict *verdicts = trace_verdicts(run_trace(v->run), &n);
-    struct store_verdict *rows = x_array(n, sizeof(*rows));
-    char *args = run_args_text(v->demo, v->form.values);
     struct err e;
 
-    for (size_t i = 0; i < n; i++)
-        rows[i] = (struct store_verdict){.claim = verdicts[i].claim,
-                                         .result = trace_result_name(verdicts[i].result),
-                                         .measured = verdicts[i].measured,
-                                         .rule = verdicts[i].rule};
-    const struct store_run r = {.lesson = v->lesson->slug,
-                                .demo = v->demo->name,
-                                .args = args,
-                                .status = run_state_name(run_state(v->run)),
-                                .predicted = (int)v->outcome,
-                                .verdicts = rows,
-                                .n_verdicts = n};
-    if (!store_run_add(s->app->store, app_now_ms(s->app), &r, &e))
+    if (!run_record(s->app->store, app_now_ms(s->app), v->lesson, v->demo, v->form.values, v->run,
+                    v->outcome, &e))
         ui_say(s->app, "%s", e.text);
-    free(args);
-    free(rows);
 }
 
 static void on_ended(void *user)
@@ -209,7 +180,7 @@ static void on_ended(void *user)
     v->tick = NULL;
     if (v->outcome == OUTCOME_NONE)
         v->outcome = decide(v);
-    store_run(s);
+    keep_run(s);
     /* What it came to stands at the top of the window; the output follows below. */
     s->doc.follow = false;
     s->doc.top_focus = ITEM_RUN;
@@ -237,7 +208,7 @@ static void start_run(struct screen *s)
         v->predicted = v->measured = -1;
         v->warned = true;
     }
-    v->scored_run = v->predicted >= 0 && has_prediction_values(v);
+    v->scored_run = v->predicted >= 0 && predict_is_about(v->demo, v->form.values);
     v->run = run_start(s->app->procs, v->demo, v->program, v->form.values, -1, &hooks, &e);
     if (!v->run) {
         ui_say(s->app, "%s", e.text);

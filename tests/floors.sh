@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../src"
 floors='
 0 base arena buf utf8
 1 text path loop proc
-2 content markdown highlight store fsrs quiz session trace trace_export run search answer_line
+2 content markdown highlight store fsrs quiz session trace trace_export run run_record search answer_line
 3 term term_impl draw doc source_view param_form line_edit run_view feedback app ui ui_impl frame
 4 screen_* screens
 5 cmd cmd_* commands compiler tool json_out options main
