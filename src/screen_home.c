@@ -319,9 +319,12 @@ static void act_open(struct screen *s, int key)
 
 static void act_quiz(struct screen *s, int key)
 {
-    char *arg = xasprintf("lesson:%s", focused_lesson(s)->slug);
+    const struct lesson_info *info = focused_lesson(s);
 
     (void)key;
+    if (!info)
+        return;
+    char *arg = xasprintf("lesson:%s", info->slug);
     ui_open(s->app, "quiz", arg);
     free(arg);
 }

@@ -61,7 +61,7 @@ static void add_capability(const char *name)
 {
     const char *s = tigetstr(name);
 
-    if (!s || s == (char *)-1)
+    if (!s || (intptr_t)s == -1) /* it is no string capability */
         return;
     const size_t n = strlen(s);
     if (term.give_back_len + n > sizeof(term.give_back))
@@ -275,7 +275,7 @@ bool term_key_text(int key, char out[5])
     if (!ascii && key <= KEY_TYPED)
         return false;
     const size_t n = wcrtomb(bytes, (wchar_t)(ascii ? key : key - KEY_TYPED), &st);
-    if (n == (size_t)-1 || n > 4)
+    if (n > 4) /* an error is (size_t)-1 */
         return false;
     memcpy(out, bytes, n);
     out[n] = '\0';

@@ -128,8 +128,8 @@ void store_session_release(struct store_session *ss);
 /* The open prediction of a demo (made after its last run), -1 for none. */
 int store_predict_open(struct store *s, const char *demo);
 
-/* The latest verdict on a claim of a lesson that passed or failed, else the latest inconclusive one:
- * false if none. result: pass, fail, inconclusive. */
+/* The latest verdict on a claim of a lesson that passed or failed, else the latest inconclusive
+ * one: false if none. result: pass, fail, inconclusive. */
 struct store_seen {
     char result[16];
     char measured[64];
