@@ -349,6 +349,7 @@ static void predict(struct screen *s, int choice)
     memcpy(v->form.values, v->demo->predict.with, v->demo->n_params * sizeof(*v->form.values));
     s->doc.focus = ITEM_RUN;
     s->doc.show_focus = true;
+    ui_changed_all(s->app); /* the page may state its claim now */
 }
 
 static bool on_param(const struct screen *s)

@@ -261,6 +261,77 @@ static void help_over_a_demo_gives_the_demo_back(void **state)
 }
 
 /* An argument names the tests to run, with * and ?. */
+/* ---- what learners stumbled over ---- */
+
+static void a_claim_is_not_told_before_its_prediction(void **state)
+{
+    (void)state;
+    struct tree *t = tree_pack();
+    struct vt *vt = open_coin(t);
+
+    vt_keys(vt, "q");
+    vt_wait(vt, "stated here after your prediction");
+    assert_false(vt_find(vt, "lands on one of its two sides", NULL, NULL));
+    vt_keys(vt, "d");
+    vt_wait(vt, "1 ○ Heads");
+    vt_keys(vt, "1q");
+    vt_wait(vt, "lands on one of its two sides");
+    leave(vt, t);
+}
+
+static void a_run_is_kept_while_the_page_is_read(void **state)
+{
+    (void)state;
+    struct tree *t = tree_pack();
+    struct vt *vt = open_coin(t);
+
+    vt_keys(vt, "1r");
+    vt_wait(vt, "1 of 1 claims hold");
+    vt_keys(vt, "q");
+    vt_wait(vt, " 2/3");
+    vt_keys(vt, "d");
+    vt_wait(vt, "1 of 1 claims hold");
+    leave(vt, t);
+}
+
+static void nothing_is_predicted_once_a_run_was_seen(void **state)
+{
+    (void)state;
+    struct tree *t = tree_pack();
+    struct vt *vt = open_coin(t);
+
+    vt_keys(vt, "rr");
+    vt_wait(vt, "1 of 1 claims hold");
+    vt_keys(vt, "1");
+    vt_wait(vt, "that key does nothing here");
+    leave(vt, t);
+}
+
+static void leaving_the_source_gives_the_demo_back(void **state)
+{
+    (void)state;
+    struct tree *t = tree_pack();
+    struct vt *vt = open_coin(t);
+
+    vt_keys(vt, "s");
+    vt_wait(vt, "close the source");
+    vt_keys(vt, "q");
+    vt_wait(vt, "Parameters");
+    leave(vt, t);
+}
+
+/* Flow control would stop the terminal, and the loop in its next write. */
+static void ctrl_s_stops_nothing(void **state)
+{
+    (void)state;
+    struct tree *t = tree_pack();
+    struct vt *vt = open_coin(t);
+
+    vt_keys(vt, "<C-s>s");
+    vt_wait(vt, "close the source");
+    leave(vt, t);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -275,6 +346,11 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(the_source_of_a_demo_is_shown, tutor_teardown),
         cmocka_unit_test_teardown(demos_of_a_foreign_folder_are_refused, tutor_teardown),
         cmocka_unit_test_teardown(help_over_a_demo_gives_the_demo_back, tutor_teardown),
+        cmocka_unit_test_teardown(a_claim_is_not_told_before_its_prediction, tutor_teardown),
+        cmocka_unit_test_teardown(a_run_is_kept_while_the_page_is_read, tutor_teardown),
+        cmocka_unit_test_teardown(nothing_is_predicted_once_a_run_was_seen, tutor_teardown),
+        cmocka_unit_test_teardown(leaving_the_source_gives_the_demo_back, tutor_teardown),
+        cmocka_unit_test_teardown(ctrl_s_stops_nothing, tutor_teardown),
     };
 
     if (argc > 1)
