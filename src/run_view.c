@@ -4,6 +4,7 @@
 #include "run_view.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "buf.h"
@@ -111,7 +112,9 @@ static void build_verdict(const struct run_view *v, struct doc *d, const char *i
                                   : ST_WARN,
                  mark, ST_TEXT, c ? text_of(&c->text) : id, DOC_NO_FOCUS);
     if (verdict) {
-        buf_printf(&words, text(TXT_VERDICT), verdict->measured, verdict->rule);
+        char *measured = lesson_measured_text(v->lesson, verdict->measured);
+        buf_printf(&words, text(TXT_VERDICT), measured, verdict->rule);
+        free(measured);
         doc_text(d, 4, ST_DIM, buf_text(&words));
     } else if (over) {
         doc_text(d, 4, ST_DIM, text(TXT_NO_VERDICT));

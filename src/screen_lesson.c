@@ -171,17 +171,19 @@ static void build_seen(struct screen *s, const struct claim *c, const struct sto
     if (seen->result[0]) {
         const bool pass = strcmp(seen->result, "pass") == 0;
         const bool fail = strcmp(seen->result, "fail") == 0;
+        char *measured = lesson_measured_text(view_of(s)->lesson, seen->measured);
         format_date(seen->at_ms, date, sizeof(date));
         buf_printf(&words,
                    text(pass   ? TXT_CLAIM_VERIFIED
                         : fail ? TXT_CLAIM_REFUTED
                                : TXT_CLAIM_INCONCLUSIVE),
-                   date, seen->measured);
+                   date, measured);
         doc_item(&s->doc, 4, ST_TEXT, "",
                  pass   ? ST_GOOD
                  : fail ? ST_BAD
                         : ST_WARN,
                  buf_text(&words), DOC_NO_FOCUS);
+        free(measured);
     } else if (c->demo) {
         const struct demo *d = lesson_demo(view_of(s)->lesson, c->demo);
         buf_printf(&words, text(TXT_CLAIM_NOT_YET), d ? text_of(&d->title) : c->demo);

@@ -179,6 +179,10 @@ struct lesson {
 struct lesson *lesson_load(const struct lesson_info *info, struct err *e);
 void lesson_free(struct lesson *l);
 
+/* What was measured, with its word or its unit in the current language where the lesson has a label
+ * for it: "own", "5 calls". The caller frees. */
+char *lesson_measured_text(const struct lesson *l, const char *measured);
+
 /* "epoll(7), NOTES (man-pages 6.03); ...": the sources of a claim as one line in the current
  * language; the caller frees. */
 char *claim_sources_text(const struct claim *c);

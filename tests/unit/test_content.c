@@ -907,9 +907,37 @@ static void values_are_text_and_back(void **state)
     assert_int_equal(v, 1);
 }
 
+/* ---- labels ---- */
+
+static void expect_measured(const struct lesson *l, const char *measured, const char *wanted)
+{
+    char *words = lesson_measured_text(l, measured);
+
+    assert_string_equal(words, wanted);
+    free(words);
+}
+
+static void what_was_measured_is_told_in_the_learners_language(void **unused)
+{
+    (void)unused;
+    struct label labels[] = {{"calls", {{"calls ended", "个调用返回"}}},
+                             {"own", {{"own", "自己的"}}}};
+    const struct lesson l = {.labels = labels, .n_labels = ARRAY_LEN(labels)};
+
+    expect_measured(&l, "5 calls", "5 calls ended");
+    text_set_lang(LANG_ZH);
+    expect_measured(&l, "-5 calls", "-5 个调用返回");
+    expect_measured(&l, "own", "自己的");
+    expect_measured(&l, "EAGAIN", "EAGAIN");
+    expect_measured(&l, "3 things", "3 things");
+    expect_measured(&l, "3", "3");
+    text_set_lang(LANG_EN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_measured_is_told_in_the_learners_language),
         cmocka_unit_test(the_index_knows_what_home_shows),
         cmocka_unit_test(a_lesson_is_loaded_whole),
         cmocka_unit_test(a_demo_is_loaded_with_parameters_and_prediction),
