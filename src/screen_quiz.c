@@ -106,11 +106,14 @@ static bool quiz_open(struct screen *s, const char *arg, struct err *e)
     if (!make_plan(arg, &plan, e))
         return false;
     plan.seed = app_seed(s->app);
+    plan.unsaved_will_do = true; /* a full disk does not keep anybody from being asked */
     v->session = session_begin(s->app->content, s->app->store, app_now_ms(s->app), &plan, e);
     if (!v->session)
         return false;
     const struct session_score score = session_score(v->session);
-    if (score.answered > 0)
+    if (v->session->unsaved)
+        ui_say(s->app, "%s", e->text);
+    else if (score.answered > 0)
         ui_say(s->app, text(TXT_QUIZ_RESUMED), score.answered, v->session->n);
     ask(s);
     return true;

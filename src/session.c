@@ -209,8 +209,10 @@ struct session *session_begin(const struct content *c, struct store *store, int6
     if (collect(s, c, now_ms, plan, e)) {
         if (s->n == 0)
             err_set(e, "%s", text(TXT_NO_QUESTIONS));
-        else if (store_begin(s, now_ms, plan->kind, plan->topic, e))
+        else if (store_begin(s, now_ms, plan->kind, plan->topic, e) || plan->unsaved_will_do) {
+            s->unsaved = s->id.text[0] == '\0';
             return s;
+        }
     }
     session_free(s);
     return NULL;

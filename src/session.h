@@ -47,7 +47,8 @@ struct session_plan {
     size_t n_topics;
     size_t max;
     uint64_t seed;
-    bool resume; /* go on with an open session of this kind and topic if there is one */
+    bool resume;          /* go on with an open session of this kind and topic if there is one */
+    bool unsaved_will_do; /* begin also when the store refuses: unsaved, with the reason in e */
 };
 
 /* NULL and the reason if there is nothing to ask or the store refuses. */

@@ -702,9 +702,33 @@ static void a_retry_that_cannot_be_stored_leaves_the_old_session(void **unused)
 
 #define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, make_world, end_world)
 
+static void a_full_disk_keeps_nobody_from_being_asked(void **unused)
+{
+    (void)unused;
+    struct session_plan plan = lesson_plan;
+    struct err e = {""};
+
+    set_read_only(true);
+    assert_null(session_begin(world.content, world.store, T0, &plan, &e));
+    plan.unsaved_will_do = true;
+    e.text[0] = '\0';
+    struct session *s = session_begin(world.content, world.store, T0, &plan, &e);
+    assert_non_null(s);
+    assert_true(s->unsaved);
+    assert_true(e.text[0] != '\0');
+    set_read_only(false);
+    session_free(s);
+    plan.resume = false;
+    s = session_begin(world.content, world.store, T0, &plan, &e);
+    assert_non_null(s);
+    assert_false(s->unsaved);
+    session_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        IN_WORLD(a_full_disk_keeps_nobody_from_being_asked),
         IN_WORLD(a_lesson_asks_all_its_questions_once),
         IN_WORLD(the_store_knows_what_is_asked),
         IN_WORLD(the_order_depends_on_the_seed_only),
