@@ -77,7 +77,7 @@ static bool parse_choices(const struct question *q, const size_t *perm, const ch
 bool answer_line_parse(const struct question *q, const size_t *perm, const char *line,
                        struct buf *out)
 {
-    const bool is_list = q->kind == Q_CHOICE || q->kind == Q_MULTI || q->kind == Q_ORDER;
+    const bool is_list = question_is_list(q);
 
     if (is_list && !parse_choices(q, perm, line, out))
         return false;

@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cmd.h"
 #include "cmd_args.h"
 #include "cmd_check_run.h"
 #include "cmd_out.h"
 #include "content/content.h"
+#include "path.h"
 
 static void print_finding(void *user, const char *path, const char *field, const char *words)
 {
@@ -26,17 +26,9 @@ static void print_finding(void *user, const char *path, const char *field, const
     free(line);
 }
 
-static bool same_folder(const char *a, const char *b)
-{
-    struct stat sa, sb;
-
-    return stat(a, &sa) == 0 && stat(b, &sb) == 0 && sa.st_dev == sb.st_dev &&
-           sa.st_ino == sb.st_ino;
-}
-
 static bool is_own(const struct app *app, const char *root)
 {
-    return app->paths.own_content && same_folder(root, app->paths.content);
+    return app->paths.own_content && path_same_dir(root, app->paths.content);
 }
 
 /* 1 if root is no folder that can be read, after having said so. */

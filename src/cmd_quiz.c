@@ -19,14 +19,9 @@
 #include "session.h"
 #include "text.h"
 
-enum { MIXED_QUESTIONS = 10, MAX_QUESTIONS = 100000 };
+enum { MAX_QUESTIONS = 100000 };
 
 /* ---- asking ---- */
-
-static bool is_list(const struct question *q)
-{
-    return q->kind == Q_CHOICE || q->kind == Q_MULTI || q->kind == Q_ORDER;
-}
 
 static void print_question(const struct session *s, const struct session_item *it,
                            const size_t *perm)
@@ -40,7 +35,7 @@ static void print_question(const struct session *s, const struct session_item *i
     out_markdown("", text_of(&q->text));
     if (q->code[0])
         out_code(q->code);
-    for (size_t i = 0; is_list(q) && i < q->n_options; i++) {
+    for (size_t i = 0; question_is_list(q) && i < q->n_options; i++) {
         char mark[32];
         snprintf(mark, sizeof(mark), "  %zu. ", i + 1);
         out_markdown(mark, text_of(&q->options[perm[i]].text));
@@ -305,7 +300,7 @@ static struct session_plan make_plan(const struct app *app, const char *key,
                                  .topic = key,
                                  .topics = topics,
                                  .n_topics = n,
-                                 .max = n == 0 && max == 0 ? MIXED_QUESTIONS : max,
+                                 .max = n == 0 && max == 0 ? SESSION_MIXED : max,
                                  .seed = app_seed(app),
                                  .resume = max == 0};
 }

@@ -127,7 +127,7 @@ static void draw_footer(struct ui *ui, int row, int cols)
     if (ui->message[0]) {
         struct buf clean = {0};
         utf8_clean(&clean, ui->message, strlen(ui->message), false);
-        draw_str(&r, 0, 0, ST_WARN, buf_text(&clean));
+        draw_cut(&r, 0, 0, ST_WARN, buf_text(&clean));
         buf_release(&clean);
         return;
     }

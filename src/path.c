@@ -101,8 +101,7 @@ static char *default_db(void)
     return db;
 }
 
-/* Both name the same folder: its identity, not its spelling, decides. */
-static bool same_dir(const char *a, const char *b)
+bool path_same_dir(const char *a, const char *b)
 {
     struct stat sa, sb;
 
@@ -116,7 +115,7 @@ bool path_init(struct paths *p, const char *content, const char *db, struct err 
     if (!find_own_files(p, e))
         return false;
     if (content) {
-        p->own_content = same_dir(content, p->content);
+        p->own_content = path_same_dir(content, p->content);
         free(p->content);
         p->content = xstrdup(content);
     }

@@ -28,6 +28,9 @@ void path_release(struct paths *p);
 /* dir/name; the caller frees. */
 char *path_join(const char *dir, const char *name);
 
+/* Whether both name the same existing folder: its identity, not its spelling, decides. */
+bool path_same_dir(const char *a, const char *b);
+
 /* Makes a folder and those above it, mode 0700. */
 bool path_make_dirs(const char *dir, struct err *e);
 

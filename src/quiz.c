@@ -219,7 +219,7 @@ struct grade quiz_grade(const struct question *q, const char *response)
     size_t list[CONTENT_MAX_CHOICES] = {0};
     int n = 0;
 
-    if (q->kind == Q_CHOICE || q->kind == Q_MULTI || q->kind == Q_ORDER) {
+    if (question_is_list(q)) {
         n = parse_indexes(response, q->n_options, list);
         if (n < 0)
             BUG("grading \"%s\", which is no valid response", response);
@@ -282,7 +282,7 @@ char *quiz_response_text(const struct question *q, const char *response)
     size_t list[CONTENT_MAX_CHOICES] = {0};
     struct buf out = {0};
 
-    if (q->kind != Q_CHOICE && q->kind != Q_MULTI && q->kind != Q_ORDER) {
+    if (!question_is_list(q)) {
         utf8_clean(&out, response, strlen(response), true);
         return buf_take(&out);
     }

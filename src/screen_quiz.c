@@ -15,8 +15,6 @@
 #include "ui.h"
 #include "utf8.h"
 
-enum { MIXED_QUESTIONS = 10 };
-
 enum phase { ASK, FEEDBACK, DONE };
 
 struct quiz_view {
@@ -89,9 +87,9 @@ static bool make_plan(const char *arg, struct session_plan *plan, struct err *e)
         plan->topic = arg + 6;
         plan->topics = &plan->topic;
         plan->n_topics = 1;
-        plan->max = MIXED_QUESTIONS;
+        plan->max = SESSION_MIXED;
     } else if (strcmp(arg, "mixed") == 0) {
-        plan->max = MIXED_QUESTIONS;
+        plan->max = SESSION_MIXED;
     } else if (strcmp(arg, "review") != 0) {
         return err_set(e, "no quiz is called \"%s\"", arg);
     }
@@ -142,11 +140,6 @@ static void quiz_title(const struct screen *s, struct buf *left, struct buf *rig
         buf_printf(right, "%s; ", text(TXT_NOT_SAVED));
     buf_printf(right, text(TXT_QUIZ_PLACE), v->phase == DONE ? v->session->n : v->at + 1,
                v->session->n, score.right);
-}
-
-static bool is_list(const struct question *q)
-{
-    return q->kind == Q_CHOICE || q->kind == Q_MULTI || q->kind == Q_ORDER;
 }
 
 static size_t picked_place(const struct quiz_view *v, size_t index)
@@ -207,9 +200,9 @@ static void build_question(struct screen *s)
     doc_blank(&s->doc);
     if (view_of(s)->phase != ASK)
         return;
-    for (size_t i = 0; is_list(q) && i < q->n_options; i++)
+    for (size_t i = 0; question_is_list(q) && i < q->n_options; i++)
         build_ask_option(s, i);
-    if (!is_list(q))
+    if (!question_is_list(q))
         build_typed(s);
     doc_blank(&s->doc);
     doc_text(&s->doc, 2, ST_DIM, text(hints[q->kind]));
@@ -359,7 +352,7 @@ static bool quiz_type(struct screen *s, int key)
     if (v->phase != ASK)
         return false;
     const struct question *q = question_of(s);
-    if (!is_list(q)) {
+    if (!question_is_list(q)) {
         const bool mine = line_edit_key(&v->typed, QUIZ_MAX_RESPONSE, key);
         s->doc.show_cursor |= mine;
         return mine;
@@ -379,7 +372,7 @@ static bool quiz_type(struct screen *s, int key)
 
 static bool quiz_typing(const struct screen *s)
 {
-    return view_of(s)->phase == ASK && !is_list(question_of(s));
+    return view_of(s)->phase == ASK && !question_is_list(question_of(s));
 }
 
 /* ---- keys ---- */
@@ -427,7 +420,7 @@ static void act_go_on_unsaved(struct screen *s, int key)
 static void act_click(struct screen *s, int key)
 {
     (void)key;
-    if (is_asking(s) && is_list(question_of(s)) && s->doc.focus >= 0)
+    if (is_asking(s) && question_is_list(question_of(s)) && s->doc.focus >= 0)
         choose(s, (size_t)s->doc.focus);
 }
 
@@ -480,17 +473,11 @@ static void act_proof(struct screen *s, int key)
 static void act_page(struct screen *s, int key)
 {
     const struct lesson *l = item_of(s)->lesson;
-    char *fence = xasprintf("```claim %s\n", question_of(s)->claim);
-    size_t page = 0;
+    char *arg = xasprintf("%s:%d", l->slug, lesson_claim_page(l, question_of(s)->claim));
 
     (void)key;
-    for (size_t i = 0; i < l->n_pages; i++)
-        if (strstr(text_of(&l->pages[i].md), fence))
-            page = i;
-    char *arg = xasprintf("%s:%zu", l->slug, page);
     ui_open(s->app, "lesson", arg);
     free(arg);
-    free(fence);
 }
 
 static const struct key_row quiz_keys[] = {

@@ -99,19 +99,6 @@ static void add_page(struct search *s, struct search_hit hit, const char *md)
     md_free(doc);
 }
 
-/* The page that states a claim in a `claim` fence; the first if none does. */
-static int page_of_claim(const struct lesson *l, const char *id)
-{
-    char *fence = xasprintf("```claim %s\n", id);
-    int page = 0;
-
-    for (size_t i = 0; i < l->n_pages; i++)
-        if (strstr(text_of(&l->pages[i].md), fence))
-            page = (int)i;
-    free(fence);
-    return page;
-}
-
 static void add_lesson(struct search *s, const struct lesson *l)
 {
     struct search_hit hit = {.kind = SEARCH_LESSON, .name = ""};
@@ -137,7 +124,7 @@ static void add_lesson(struct search *s, const struct lesson *l)
     for (size_t i = 0; i < l->n_claims; i++) {
         hit.kind = SEARCH_CLAIM;
         hit.name = arena_strdup(&s->mem, l->claims[i].id);
-        hit.page = page_of_claim(l, l->claims[i].id);
+        hit.page = lesson_claim_page(l, l->claims[i].id);
         add_words(s, hit, text_of(&l->claims[i].text));
     }
     hit.page = 0;

@@ -16,6 +16,8 @@
 #include "quiz.h"
 #include "store/store.h"
 
+enum { SESSION_MIXED = 10 }; /* questions of a mixed quiz, if nobody says how many */
+
 struct session_item {
     const struct lesson *lesson;
     const struct question *q;

@@ -146,6 +146,12 @@ struct question {
     struct bitext why;   /* why the right answer is right */
 };
 
+/* Whether it is answered from a list of options, and not typed. */
+static inline bool question_is_list(const struct question *q)
+{
+    return q->kind == Q_CHOICE || q->kind == Q_MULTI || q->kind == Q_ORDER;
+}
+
 struct page {
     struct bitext title;
     struct bitext md; /* Markdown of the page, heading included */
@@ -178,6 +184,9 @@ struct lesson {
 /* Parses the lesson whole. NULL, with "path: field: reason", if anything in it is not sound. */
 struct lesson *lesson_load(const struct lesson_info *info, struct err *e);
 void lesson_free(struct lesson *l);
+
+/* The page that states a claim, 0 and up; the first if none does. */
+int lesson_claim_page(const struct lesson *l, const char *id);
 
 /* What was measured, with its word or its unit in the current language where the lesson has a label
  * for it: "own", "5 calls". The caller frees. */

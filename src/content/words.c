@@ -1,10 +1,11 @@
 /*
- * words.c: parts of a lesson as words in the current language: sources, what was measured.
+ * words.c: a lesson in the current language: sources, what was measured, where a claim stands.
  */
 #include <string.h>
 
 #include "buf.h"
 #include "content/content.h"
+#include "markdown.h"
 
 /* The label of a name in the current language, the name itself if it has none. */
 static const char *label_text(const struct lesson *l, const char *name)
@@ -37,4 +38,27 @@ char *claim_sources_text(const struct claim *c)
             buf_printf(&words, " (%s)", src->version);
     }
     return buf_take(&words);
+}
+
+static bool states_claim(const char *md, const char *id)
+{
+    if (!strstr(md, id)) /* parsing is what takes time */
+        return false;
+    struct md_doc *doc = md_new(md, strlen(md));
+    size_t n;
+    const struct md_live_block *live = md_live(doc, &n);
+    bool found = false;
+
+    for (size_t i = 0; i < n && !found; i++)
+        found = live[i].kind == MD_LIVE_CLAIM && strcmp(live[i].name, id) == 0;
+    md_free(doc);
+    return found;
+}
+
+int lesson_claim_page(const struct lesson *l, const char *id)
+{
+    for (size_t i = 0; i < l->n_pages; i++)
+        if (states_claim(text_of(&l->pages[i].md), id))
+            return (int)i;
+    return 0;
 }
