@@ -2,7 +2,7 @@
  * markdown.h: a page of CommonMark (with tables) as lines of styled text of a given width.
  *
  * md4c parses; this file makes blocks of them and lays them out. Pure: no terminal, no files.
- * Live blocks (a fence whose info string is demo, predict, claim, quiz or aside) come out as
+ * Live blocks (a fence whose info string is demo, predict, claim, quiz, at or aside) come out as
  * blocks of their own; those but `aside` are not laid out here: the screen gives their lines.
  */
 #ifndef MARKDOWN_H
@@ -42,7 +42,14 @@ struct md_run {
     enum md_style style;
 };
 
-enum md_live { MD_LIVE_NONE, MD_LIVE_DEMO, MD_LIVE_PREDICT, MD_LIVE_CLAIM, MD_LIVE_QUIZ };
+enum md_live {
+    MD_LIVE_NONE,
+    MD_LIVE_DEMO,
+    MD_LIVE_PREDICT,
+    MD_LIVE_CLAIM,
+    MD_LIVE_QUIZ,
+    MD_LIVE_AT,
+};
 
 struct md_line {
     const struct md_run *runs;
@@ -52,7 +59,8 @@ struct md_line {
     int live;   /* index of the live block whose place this is, -1 for none */
 };
 
-/* A live block: its kind, its words: `demo NAME k=v`: name and args "k=v ..." ("" for none). */
+/* A live block: its kind, its words: `demo NAME k=v`: name and args "k=v ..." ("" for none);
+ * `at NAME MARK k=v`: args "MARK k=v". */
 struct md_live_block {
     enum md_live kind;
     const char *name;

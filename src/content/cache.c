@@ -11,7 +11,7 @@
 
 /* Raise the number with any change of the layout. (Not for stricter rules of the loader: opening
  * a lesson validates it anyway, and broken ones are parsed again at each refresh.) */
-static const char VERSION_LINE[] = "systutor index 1\n";
+static const char VERSION_LINE[] = "systutor index 2\n";
 
 enum { CACHE_MAX_FILE = 16 * 1024 * 1024 };
 

@@ -63,7 +63,7 @@ struct fence {
 
 static bool is_code(const char *info, size_t n)
 {
-    static const char *const LIVE[] = {"demo", "predict", "claim", "quiz", "aside"};
+    static const char *const LIVE[] = {"demo", "predict", "claim", "quiz", "at", "aside"};
     const size_t word = strcspn(info, " \t\r\n");
 
     for (size_t i = 0; i < ARRAY_LEN(LIVE); i++)

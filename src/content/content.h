@@ -116,6 +116,10 @@ struct demo {
     struct param *params;
     size_t n_params;
     struct predict predict;
+    const char *view; /* name of the picture of its runs that is shown first */
+    /* The two runs that are compared at first: they differ in this parameter; n_params: none. */
+    size_t compare_param;
+    long compare_values[2];
 };
 
 enum question_kind { Q_CHOICE, Q_MULTI, Q_NUMBER, Q_TEXT, Q_ORDER, Q_OUTPUT, Q_KINDS };
@@ -188,6 +192,9 @@ void lesson_free(struct lesson *l);
 /* The page that states a claim, 0 and up; the first if none does. */
 int lesson_claim_page(const struct lesson *l, const char *id);
 
+/* The label of a name of a trace in the current language, the name itself if it has none. */
+const char *lesson_label(const struct lesson *l, const char *name);
+
 /* What was measured, with its word or its unit in the current language where the lesson has a label
  * for it: "own", "5 calls". The caller frees. */
 char *lesson_measured_text(const struct lesson *l, const char *measured);
@@ -211,6 +218,16 @@ struct lesson *content_find_demo(const struct content *c, const char *name,
  * it; v is then as it was. */
 bool demo_args_parse(const struct demo *d, const char *args, long *v, struct err *e);
 void demo_args_default(const struct demo *d, long *v);
+
+/* A moment of a demo's run that a page points at: `at DEMO MARK[:N] k=v ...`. */
+struct moment {
+    char mark[CONTENT_MAX_SLUG + 1]; /* name of a note */
+    size_t nth;                      /* which of the notes of that name, 1 and up */
+    const char *args;                /* of the run: the rest of the words */
+};
+
+/* Parses "MARK[:N] k=v ..."; m->args points into words. */
+bool moment_parse(const char *words, struct moment *m, struct err *e);
 
 /* Value of one parameter from its text; and back as text in a buffer the caller gives. */
 bool param_parse(const struct param *p, const char *text, long *value, struct err *e);

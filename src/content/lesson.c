@@ -17,13 +17,15 @@ static const char *const LESSON_FIELDS[] = {
     "$schema", "title", "objective", "minutes", "prerequisites", "claims", "demos", "labels", NULL};
 static const char *const CLAIM_FIELDS[] = {"id", "text", "sources", "demo", NULL};
 static const char *const SOURCE_FIELDS[] = {"title", "where", "url", "version", NULL};
-static const char *const DEMO_FIELDS[] = {"name",    "title",  "summary", "claims",
-                                          "limit_s", "params", "predict", NULL};
+static const char *const DEMO_FIELDS[] = {"name",   "title",   "summary", "claims",  "limit_s",
+                                          "params", "predict", "view",    "compare", NULL};
+static const char *const COMPARE_FIELDS[] = {"param", "values", NULL};
 static const char *const INT_FIELDS[] = {"name", "label", "kind", "min", "max", "default", NULL};
 static const char *const WORD_FIELDS[] = {"name", "label", "kind", "choices", "default", NULL};
 static const char *const FLAG_FIELDS[] = {"name", "label", "kind", "default", NULL};
 static const char *const PREDICT_FIELDS[] = {"text", "with", "claim", "choices", "why", NULL};
 static const char *const RANGE_FIELDS[] = {"text", "range", "is", NULL};
+static const char *const VIEWS[] = {"timeline", "sequence", "graph", "plot", NULL};
 static const char *const TRACK_FIELDS[] = {"$schema", "title", NULL};
 
 enum {
@@ -378,6 +380,26 @@ static void find_source(struct loading *ld, const struct json *name, struct demo
         json_bad(name, "there is no file %s", file);
 }
 
+static void read_compare(struct loading *ld, const struct json *j, struct demo *d)
+{
+    if (!json_object(j, COMPARE_FIELDS))
+        return;
+    const struct json name = json_must(j, "param");
+    const char *word = json_text(name, CONTENT_MAX_SLUG);
+    const struct param *p = find_param(d, word);
+    if (!p) {
+        json_bad(&name, "no such parameter%s",
+                 lesson_hint(ld, word, d->params, d->n_params, sizeof(*d->params)));
+        return;
+    }
+    const struct json list = json_list(json_must(j, "values"), 2, 2);
+    size_t n = 0;
+    for (struct json i = json_first(&list); i.node && n < 2; i = json_next(&i))
+        read_with_value(&i, p, &d->compare_values[n++]);
+    if (n == 2)
+        d->compare_param = (size_t)(p - d->params);
+}
+
 static void read_demo(struct loading *ld, const struct json *j, struct demo *d)
 {
     const struct lesson *l = ld->l;
@@ -404,6 +426,13 @@ static void read_demo(struct loading *ld, const struct json *j, struct demo *d)
     const struct json predict = json_must(j, "predict");
     if (predict.node)
         read_predict(ld, &predict, d);
+    const struct json view = json_may(j, "view");
+    const int k = view.node ? json_word(view, VIEWS) : 0;
+    d->view = VIEWS[k < 0 ? 0 : k];
+    d->compare_param = d->n_params;
+    const struct json compare = json_may(j, "compare");
+    if (compare.node)
+        read_compare(ld, &compare, d);
 }
 
 static void read_demos(struct loading *ld, const struct json *root)
@@ -575,9 +604,10 @@ const struct question *lesson_question(const struct lesson *l, const char *id)
 const struct shape *lesson_shapes(size_t *n)
 {
     static const struct shape SHAPES[] = {
-        {"lesson", LESSON_FIELDS}, {"claim", CLAIM_FIELDS},     {"source", SOURCE_FIELDS},
-        {"demo", DEMO_FIELDS},     {"int", INT_FIELDS},         {"choice", WORD_FIELDS},
-        {"flag", FLAG_FIELDS},     {"predict", PREDICT_FIELDS}, {"outcome", RANGE_FIELDS},
+        {"lesson", LESSON_FIELDS},   {"claim", CLAIM_FIELDS},     {"source", SOURCE_FIELDS},
+        {"demo", DEMO_FIELDS},       {"int", INT_FIELDS},         {"choice", WORD_FIELDS},
+        {"flag", FLAG_FIELDS},       {"predict", PREDICT_FIELDS}, {"outcome", RANGE_FIELDS},
+        {"compare", COMPARE_FIELDS},
     };
 
     *n = ARRAY_LEN(SHAPES);

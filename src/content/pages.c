@@ -28,7 +28,7 @@ static const char *const FILES[LANG_COUNT] = {[LANG_EN] = "en.md", [LANG_ZH] = "
 
 static const char *const LIVE_WORDS[] = {
     [MD_LIVE_NONE] = "",       [MD_LIVE_DEMO] = "demo", [MD_LIVE_PREDICT] = "predict",
-    [MD_LIVE_CLAIM] = "claim", [MD_LIVE_QUIZ] = "quiz",
+    [MD_LIVE_CLAIM] = "claim", [MD_LIVE_QUIZ] = "quiz", [MD_LIVE_AT] = "at",
 };
 
 size_t line_at(const char *text, size_t at)
@@ -150,15 +150,21 @@ static void check_args(struct loading *ld, const struct side *s, size_t at,
                        const struct md_live_block *b)
 {
     const struct demo *d = lesson_demo(ld->l, b->name);
+    const bool takes = b->kind == MD_LIVE_DEMO || b->kind == MD_LIVE_AT;
     long values[CONTENT_MAX_PARAMS];
+    struct moment m = {.args = b->args};
     struct err e;
 
-    if (b->kind != MD_LIVE_DEMO && *b->args)
-        bad_line(ld, s, at, "only demo blocks take parameters");
-    if (b->kind != MD_LIVE_DEMO || !d)
+    if (!takes && *b->args)
+        bad_line(ld, s, at, "only demo and at blocks take parameters");
+    if (b->kind == MD_LIVE_AT && !moment_parse(b->args, &m, &e)) {
+        bad_line(ld, s, at, e.text);
+        return;
+    }
+    if (!takes || !d)
         return;
     demo_args_default(d, values);
-    if (!demo_args_parse(d, b->args, values, &e))
+    if (!demo_args_parse(d, m.args, values, &e))
         bad_line(ld, s, at, e.text);
 }
 

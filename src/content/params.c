@@ -131,3 +131,28 @@ bool demo_args_parse(const struct demo *d, const char *args, long *v, struct err
     free(copy);
     return ok;
 }
+
+/* ---- moments ---- */
+
+bool moment_parse(const char *words, struct moment *m, struct err *e)
+{
+    const size_t n = strcspn(words, " \t"), name = strcspn(words, ": \t");
+    const size_t sound = strspn(words, "abcdefghijklmnopqrstuvwxyz0123456789_-");
+
+    if (name == 0 || name > CONTENT_MAX_SLUG || sound < name)
+        return err_set(e,
+                       "needs the name of a note after the demo: at most %d of a-z, 0-9, _ and -",
+                       (int)CONTENT_MAX_SLUG);
+    memcpy(m->mark, words, name);
+    m->mark[name] = '\0';
+    m->nth = 1;
+    if (name < n) {
+        char *end;
+        const unsigned long nth = strtoul(words + name + 1, &end, 10);
+        if (end != words + n || words[name + 1] < '1' || words[name + 1] > '9' || nth > 1000000)
+            return err_set(e, "%s: needs a number from 1 after the colon", m->mark);
+        m->nth = nth;
+    }
+    m->args = words + n + strspn(words + n, " \t");
+    return true;
+}

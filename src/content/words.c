@@ -7,8 +7,7 @@
 #include "content/content.h"
 #include "markdown.h"
 
-/* The label of a name in the current language, the name itself if it has none. */
-static const char *label_text(const struct lesson *l, const char *name)
+const char *lesson_label(const struct lesson *l, const char *name)
 {
     for (size_t i = 0; i < l->n_labels; i++)
         if (strcmp(l->labels[i].name, name) == 0)
@@ -22,8 +21,8 @@ char *lesson_measured_text(const struct lesson *l, const char *measured)
     const bool number = measured[0] == '-' || (measured[0] >= '0' && measured[0] <= '9');
 
     if (!number || !unit)
-        return xstrdup(label_text(l, measured));
-    return xasprintf("%.*s %s", (int)(unit - measured), measured, label_text(l, unit + 1));
+        return xstrdup(lesson_label(l, measured));
+    return xasprintf("%.*s %s", (int)(unit - measured), measured, lesson_label(l, unit + 1));
 }
 
 char *claim_sources_text(const struct claim *c)

@@ -194,10 +194,8 @@ static const struct {
     const char *name;
     enum md_live kind;
 } live_kinds[] = {
-    {"demo", MD_LIVE_DEMO},
-    {"predict", MD_LIVE_PREDICT},
-    {"claim", MD_LIVE_CLAIM},
-    {"quiz", MD_LIVE_QUIZ},
+    {"demo", MD_LIVE_DEMO}, {"predict", MD_LIVE_PREDICT}, {"claim", MD_LIVE_CLAIM},
+    {"quiz", MD_LIVE_QUIZ}, {"at", MD_LIVE_AT},
 };
 
 static bool is_word(const char *word, size_t n, const char *what)

@@ -82,6 +82,9 @@ struct change {
 #define EN "en.md"
 #define ZH "zh.md"
 
+#define COMPARE(param, values)                                                                     \
+    "\"limit_s\": 5, \"compare\": {\"param\": \"" param "\", \"values\": [" values "]}"
+
 static const struct change CHANGES[] = {
     /* JSON itself */
     {L, "\"minutes\": 12,", "\"minutes\": 12", BREAKS, NULL, "line 5, column 3", "not valid JSON"},
@@ -162,6 +165,17 @@ static const struct change CHANGES[] = {
      "earlier"},
     {L, "\"name\": \"drain\"", "\"name\": \"Drain it\"", BREAKS, NULL, "demos[0].params[2].name",
      "a-z, 0-9, _ and -"},
+    {L, "\"limit_s\": 5", "\"limit_s\": 5, \"view\": \"graf\"", BREAKS, NULL, "demos[0].view",
+     "timeline, sequence, graph, plot"},
+    {L, "\"limit_s\": 5", "\"limit_s\": 5, \"view\": \"graph\"", OPENS, NULL, NULL, NULL},
+    {L, "\"limit_s\": 5", COMPARE("mode", "\"block\", \"spin\""), OPENS, NULL, NULL, NULL},
+    {L, "\"limit_s\": 5", COMPARE("n", "1, 64"), OPENS, NULL, NULL, NULL},
+    {L, "\"limit_s\": 5", COMPARE("mod", "\"block\", \"spin\""), BREAKS, NULL,
+     "demos[0].compare.param", "did you mean \"mode\""},
+    {L, "\"limit_s\": 5", COMPARE("mode", "\"block\""), BREAKS, NULL, "demos[0].compare.values",
+     "needs 2, has 1"},
+    {L, "\"limit_s\": 5", COMPARE("n", "1, 65"), BREAKS, NULL, "demos[0].compare.values[1]",
+     "from 1 to 64"},
     /* predictions */
     {L, "{\"n\": 16, ", "{\"m\": 16, ", BREAKS, NULL, "demos[0].predict.with.m",
      "no such parameter, did you mean \"n\""},
@@ -205,7 +219,18 @@ static const struct change CHANGES[] = {
     {EN, "n=8", "n=80", BREAKS, NULL, "line 17", "from 1 to 64"},
     {EN, "n=8", "k=8", BREAKS, NULL, "line 17", "no parameter \"k\""},
     {EN, "```predict pipe-fill", "```predict pipe-fill n=1", BREAKS, NULL, "line 14",
-     "only demo blocks"},
+     "only demo and at blocks"},
+    {EN, "```quiz order", "```at pipe-fill full n=8", BREAKS, ZH, "line 23",
+     "en.md has the block \"at pipe-fill full n=8\" in this place"},
+    {EN, "```demo pipe-fill n=8", "```at pipe-fill", BREAKS, NULL, "line 17", "the name of a note"},
+    {EN, "```demo pipe-fill n=8", "```at pipe-fill full:0 n=8", BREAKS, NULL, "line 17",
+     "a number from 1"},
+    {EN, "```demo pipe-fill n=8", "```at pipe-fill full:2x n=8", BREAKS, NULL, "line 17",
+     "a number from 1"},
+    {EN, "```demo pipe-fill n=8", "```at pipe-fill full n=80", BREAKS, NULL, "line 17",
+     "from 1 to 64"},
+    {EN, "```demo pipe-fill", "```at pipe-fil full", BREAKS, NULL, "line 17",
+     "no demo \"pipe-fil\""},
     {EN, "int fds[2];", "int fds[2]; /* 345678901234567890123456789012345678901234567890123456 */",
      OPENS, NULL, "line 10", "72 columns"},
     {EN, "int fds[2];", "\tint fds[2]; /* 5678901234567890123456789012345678901234567890 */", OPENS,
