@@ -94,8 +94,8 @@ static void a_verdict_has_a_result_a_value_and_a_rule(void **unused)
         assert_true(v->number == rows[i].number);
         assert_string_equal(v->claim, "one");
         assert_string_equal(v->rule, "r");
-        assert_int_equal(trace_events(t), 1);
-        assert_int_equal(trace_bad_lines(t), 0);
+        assert_int_equal(trace_health(t)->events, 1);
+        assert_int_equal(trace_health(t)->bad_lines, 0);
         trace_free(t);
     }
 }
@@ -130,7 +130,7 @@ static void a_later_verdict_replaces_the_earlier(void **unused)
     assert_string_equal(all[0].rule, "pass of one");
     assert_string_equal(all[1].rule, "pass of two");
     assert_null(trace_verdict(t, "On"));
-    assert_int_equal(trace_events(t), 3);
+    assert_int_equal(trace_health(t)->events, 3);
     trace_free(t);
 }
 
@@ -146,9 +146,10 @@ static void verdicts_are_kept_up_to_a_number(void **unused)
         add_verdict(t, claim, "pass");
     }
     assert_int_equal(count_verdicts(t), KEPT);
-    assert_int_equal(trace_bad_lines(t), MANY - KEPT);
-    assert_int_equal(trace_events(t), KEPT); /* a line is an event or bad, not both */
-    add_verdict(t, "claim-63", "fail");      /* one that is kept can still change */
+    assert_int_equal(trace_health(t)->bad_lines, 0);
+    assert_int_equal(trace_health(t)->events, MANY);
+    assert_int_equal(trace_health(t)->thinned, MANY - KEPT);
+    add_verdict(t, "claim-63", "fail"); /* one that is kept can still change */
     assert_int_equal(trace_verdict(t, "claim-63")->result, TRACE_FAIL);
     trace_free(t);
 }
@@ -161,21 +162,73 @@ static void results_have_names(void **unused)
     assert_string_equal(trace_result_name(TRACE_INCONCLUSIVE), "inconclusive");
 }
 
+/* It cannot be put in order, but it must not be lost. */
+static void a_verdict_without_a_time_is_one_but_no_event(void **unused)
+{
+    (void)unused;
+    struct trace *t = read_text(
+        "{\"ph\":\"i\",\"cat\":\"verdict\",\"name\":\"one\",\"args\":{\"result\":\"pass\","
+        "\"measured\":1,\"rule\":\"r\"}}\n");
+
+    trace_settle(t);
+    assert_non_null(trace_verdict(t, "one"));
+    assert_int_equal(trace_health(t)->events, 1);
+    assert_int_equal(trace_count(t), 0);
+    trace_free(t);
+}
+
+static void a_verdict_is_an_event_as_well(void **unused)
+{
+    (void)unused;
+    struct trace *t = read_verdict("\"result\":\"fail\",\"measured\":12,\"unit\":\"ms\","
+                                   "\"rule\":\"r\"");
+
+    assert_int_equal(trace_count(t), 0); /* not settled yet */
+    assert_non_null(trace_verdict(t, "one"));
+    trace_settle(t);
+    assert_int_equal(trace_count(t), 1);
+    assert_int_equal(trace_event(t, 0)->kind, TRACE_VERDICT);
+    assert_int_equal(trace_event(t, 0)->ts_ns, 1500);
+    assert_string_equal(trace_word(t, trace_event(t, 0)->name), "one");
+    assert_string_equal(trace_event_text(t, 0), "fail: 12 ms");
+    trace_free(t);
+}
+
 /* ---- events that are no verdicts ---- */
 
 static void every_phase_of_the_format_is_an_event(void **unused)
 {
     (void)unused;
-    static const char phases[] = "MBEXisfCO";
+    static const struct {
+        const char *line;
+        size_t events; /* of the model */
+    } rows[] = {
+        {"{\"ph\":\"M\",\"name\":\"thread_name\",\"args\":{\"name\":\"x\"}}\n", 0},
+        {"{\"ph\":\"M\",\"name\":\"process_name\",\"args\":{\"name\":\"x\"}}\n", 0},
+        {"{\"ph\":\"M\",\"name\":\"thread_sort_index\",\"args\":{\"sort_index\":1}}\n", 0},
+        {"{\"ph\":\"B\",\"ts\":1,\"name\":\"x\"}\n", 1},
+        {"{\"ph\":\"E\",\"ts\":1}\n", 1},
+        {"{\"ph\":\"X\",\"ts\":1,\"dur\":2,\"name\":\"x\"}\n", 2},
+        {"{\"ph\":\"i\",\"ts\":1,\"name\":\"x\"}\n", 1},
+        {"{\"ph\":\"s\",\"ts\":1,\"id\":1,\"name\":\"x\"}\n", 1},
+        {"{\"ph\":\"s\",\"ts\":1,\"id\":\"0x1\",\"name\":\"x\"}\n", 1},
+        {"{\"ph\":\"t\",\"ts\":1,\"id\":1,\"name\":\"x\"}\n", 0},
+        {"{\"ph\":\"f\",\"ts\":1,\"id\":1,\"name\":\"x\"}\n", 1},
+        {"{\"ph\":\"C\",\"ts\":1,\"name\":\"x\",\"args\":{\"value\":1}}\n", 1},
+        {"{\"ph\":\"C\",\"ts\":1,\"name\":\"x\",\"args\":{\"series\":\"s\",\"x\":1,\"y\":2}}\n", 1},
+        {"{\"ph\":\"O\",\"ts\":1,\"name\":\"x\",\"args\":{\"snapshot\":{}}}\n", 1},
+    };
 
-    for (const char *ph = phases; *ph; ph++) {
-        char *line = xasprintf("{\"ph\":\"%c\",\"ts\":1,\"name\":\"x\"}\n", *ph);
-        struct trace *t = read_text(line);
-        assert_int_equal(trace_events(t), 1);
-        assert_int_equal(trace_bad_lines(t), 0);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct trace *t = read_text(rows[i].line);
+        trace_settle(t);
+        if (trace_health(t)->events != 1 || trace_count(t) != rows[i].events)
+            fail_msg("%zu lines, %zu events of %s", trace_health(t)->events, trace_count(t),
+                     rows[i].line);
+        assert_int_equal(trace_health(t)->bad_lines, 0);
+        assert_int_equal(trace_health(t)->thinned, 0);
         assert_int_equal(count_verdicts(t), 0);
         trace_free(t);
-        free(line);
     }
 }
 
@@ -183,17 +236,17 @@ static void only_notes_of_that_category_are_verdicts(void **unused)
 {
     (void)unused;
     static const char *const lines[] = {
-        "{\"ph\":\"X\",\"cat\":\"verdict\",\"name\":\"one\",\"args\":{\"result\":\"pass\","
+        "{\"ph\":\"B\",\"ts\":1,\"cat\":\"verdict\",\"name\":\"one\",\"args\":{\"result\":\"pass\","
         "\"measured\":1,\"rule\":\"r\"}}\n",
-        "{\"ph\":\"i\",\"cat\":\"note\",\"name\":\"one\",\"args\":{\"result\":\"pass\","
+        "{\"ph\":\"i\",\"ts\":1,\"cat\":\"note\",\"name\":\"one\",\"args\":{\"result\":\"pass\","
         "\"measured\":1,\"rule\":\"r\"}}\n",
-        "{\"ph\":\"i\",\"name\":\"one\"}\n",
-        "{\"ph\":\"i\",\"cat\":7}\n",
+        "{\"ph\":\"i\",\"ts\":1,\"name\":\"one\"}\n",
+        "{\"ph\":\"i\",\"ts\":1,\"cat\":\"\",\"name\":\"one\"}\n",
     };
 
     for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
         struct trace *t = read_text(lines[i]);
-        assert_int_equal(trace_events(t), 1);
+        assert_int_equal(trace_health(t)->events, 1);
         assert_int_equal(count_verdicts(t), 0);
         trace_free(t);
     }
@@ -205,42 +258,100 @@ static void only_notes_of_that_category_are_verdicts(void **unused)
     "{\"ph\":\"i\",\"cat\":\"verdict\",\"name\":\"good\",\"args\":{\"result\":\"pass\","           \
     "\"measured\":1,\"rule\":\"r\"}}\n"
 
+/* Sound but for what is changed in it. */
+#define END_LINE "{\"ph\":\"E\",\"ts\":1}"
+
 static const char *const bad_lines[] = {
     /* no JSON, no object */
     "nonsense\n",
     " \n",
     "\r\n",
+    ",\n",
+    "[[\n",
+    "[,\n",
     "{\n",
     "}\n",
     "{}\n",
     "[]\n",
-    "[{\"ph\":\"B\"}]\n",
+    "[" END_LINE "]\n",
     "null\n",
     "\"ph\"\n",
     "17\n",
     "NaN\n",
     "\"\\ud800\"\n",
-    "{\"ph\":\"B\"\n",
-    "{\"ph\":\"B\",}\n",
-    "{'ph':'B'}\n",
-    "{\"ph\":\"B\"} {\"ph\":\"E\"}\n",
-    "{\"ph\":\"B\"}{\"ph\":\"E\"}\n",
-    "{\"ph\":\"B\"}x\n",
-    "\xff\xfe{\"ph\":\"B\"}\n",
+    "{\"ph\":\"E\",\"ts\":1\n",
+    "{\"ph\":\"E\",\"ts\":1,}\n",
+    "{'ph':'E','ts':1}\n",
+    END_LINE " " END_LINE "\n",
+    END_LINE END_LINE "\n",
+    END_LINE "x\n",
+    END_LINE ",,\n",
+    "\xff\xfe" END_LINE "\n",
     /* no phase that is known */
     "{\"ts\":1}\n",
-    "{\"ph\":7}\n",
-    "{\"ph\":null}\n",
-    "{\"ph\":\"\"}\n",
-    "{\"ph\":\"Z\"}\n",
-    "{\"ph\":\"BE\"}\n",
-    "{\"PH\":\"B\"}\n",
-    "{\"ph\":{\"ph\":\"B\"}}\n",
+    "{\"ph\":7,\"ts\":1}\n",
+    "{\"ph\":null,\"ts\":1}\n",
+    "{\"ph\":\"\",\"ts\":1}\n",
+    "{\"ph\":\"Z\",\"ts\":1}\n",
+    "{\"ph\":\"e\",\"ts\":1}\n",
+    "{\"ph\":\"EE\",\"ts\":1}\n",
+    "{\"PH\":\"E\",\"ts\":1}\n",
+    "{\"ph\":{\"ph\":\"E\"},\"ts\":1}\n",
+    /* no time */
+    "{\"ph\":\"E\"}\n",
+    "{\"ph\":\"E\",\"ts\":\"1\"}\n",
+    "{\"ph\":\"E\",\"ts\":null}\n",
+    "{\"ph\":\"E\",\"ts\":[1]}\n",
+    "{\"ph\":\"E\",\"ts\":true}\n",
+    "{\"ph\":\"E\",\"ts\":NaN}\n",
+    "{\"ph\":\"E\",\"ts\":-1}\n",
+    "{\"ph\":\"E\",\"ts\":-0.001}\n",
+    "{\"ph\":\"E\",\"ts\":4.1e15}\n",
+    "{\"ph\":\"E\",\"ts\":1e300}\n",
+    "{\"ph\":\"E\",\"ts\":1e999}\n",
+    /* fields of the wrong type */
+    "{\"ph\":\"E\",\"ts\":1,\"pid\":\"1\"}\n",
+    "{\"ph\":\"E\",\"ts\":1,\"pid\":1.5}\n",
+    "{\"ph\":\"E\",\"ts\":1,\"tid\":null}\n",
+    "{\"ph\":\"E\",\"ts\":1,\"tid\":1e17}\n",
+    "{\"ph\":\"E\",\"ts\":1,\"tid\":-1e300}\n",
+    "{\"ph\":\"B\",\"ts\":1,\"name\":7}\n",
+    "{\"ph\":\"B\",\"ts\":1,\"name\":\"x\",\"cat\":7}\n",
+    "{\"ph\":\"X\",\"ts\":1,\"name\":\"x\",\"dur\":\"1\"}\n",
+    "{\"ph\":\"X\",\"ts\":1,\"name\":\"x\",\"dur\":-1}\n",
+    "{\"ph\":\"X\",\"ts\":1,\"name\":\"x\",\"dur\":1e16}\n",
+    "{\"ph\":\"s\",\"ts\":1,\"name\":\"x\",\"id\":1.5}\n",
+    "{\"ph\":\"s\",\"ts\":1,\"name\":\"x\",\"id\":[]}\n",
+    "{\"ph\":\"s\",\"ts\":1,\"name\":\"x\",\"id\":1,\"args\":{\"text\":7}}\n",
+    "{\"ph\":\"i\",\"ts\":1,\"name\":\"x\",\"args\":{\"text\":7}}\n",
+    "{\"ph\":\"M\",\"name\":\"thread_name\",\"args\":{\"name\":7}}\n",
+    "{\"ph\":\"C\",\"ts\":1,\"name\":\"x\",\"args\":{\"value\":\"1\"}}\n",
+    "{\"ph\":\"C\",\"ts\":1,\"name\":\"x\",\"args\":{\"value\":1e999}}\n",
+    "{\"ph\":\"C\",\"ts\":1,\"name\":\"x\",\"args\":{\"series\":7,\"x\":1,\"y\":1}}\n",
+    "{\"ph\":\"C\",\"ts\":1,\"name\":\"x\",\"args\":{\"series\":\"s\",\"x\":null,\"y\":1}}\n",
+    "{\"ph\":\"C\",\"ts\":1,\"name\":\"x\",\"args\":{\"series\":\"s\",\"x\":1,\"y\":-1e999}}\n",
+    "{\"ph\":\"O\",\"ts\":1,\"name\":\"x\",\"args\":{\"snapshot\":[]}}\n",
+    /* a field missing */
+    "{\"ph\":\"B\",\"ts\":1}\n",
+    "{\"ph\":\"i\",\"ts\":1}\n",
+    "{\"ph\":\"M\"}\n",
+    "{\"ph\":\"M\",\"name\":\"thread_name\"}\n",
+    "{\"ph\":\"M\",\"name\":\"process_name\",\"args\":{}}\n",
+    "{\"ph\":\"X\",\"ts\":1,\"name\":\"x\"}\n",
+    "{\"ph\":\"X\",\"ts\":1,\"dur\":1}\n",
+    "{\"ph\":\"s\",\"ts\":1,\"name\":\"x\"}\n",
+    "{\"ph\":\"f\",\"ts\":1,\"name\":\"x\"}\n",
+    "{\"ph\":\"C\",\"ts\":1,\"args\":{\"value\":1}}\n",
+    "{\"ph\":\"C\",\"ts\":1,\"name\":\"x\"}\n",
+    "{\"ph\":\"C\",\"ts\":1,\"name\":\"x\",\"args\":{\"series\":\"s\",\"x\":1}}\n",
+    "{\"ph\":\"C\",\"ts\":1,\"name\":\"x\",\"args\":{\"x\":1,\"y\":1}}\n",
+    "{\"ph\":\"O\",\"ts\":1,\"name\":\"x\",\"args\":{}}\n",
+    "{\"ph\":\"O\",\"ts\":1,\"args\":{\"snapshot\":{}}}\n",
     /* no verdict that is whole */
-    "{\"ph\":\"i\",\"cat\":\"verdict\"}\n",
-    "{\"ph\":\"i\",\"cat\":\"verdict\",\"name\":\"one\"}\n",
-    "{\"ph\":\"i\",\"cat\":\"verdict\",\"name\":\"one\",\"args\":[]}\n",
-    "{\"ph\":\"i\",\"cat\":\"verdict\",\"name\":\"one\",\"args\":\"pass\"}\n",
+    "{\"ph\":\"i\",\"ts\":1,\"cat\":\"verdict\"}\n",
+    "{\"ph\":\"i\",\"ts\":1,\"cat\":\"verdict\",\"name\":\"one\"}\n",
+    "{\"ph\":\"i\",\"ts\":1,\"cat\":\"verdict\",\"name\":\"one\",\"args\":[]}\n",
+    "{\"ph\":\"i\",\"ts\":1,\"cat\":\"verdict\",\"name\":\"one\",\"args\":\"pass\"}\n",
 };
 
 /* args of a verdict that are no verdict. */
@@ -268,12 +379,12 @@ static const char *const bad_args[] = {
 /* A bad line is counted, and the lines before and behind it are read. */
 static void expect_bad(const char *line)
 {
-    char *text = xasprintf(GOOD "%s{\"ph\":\"B\"}\n", line);
+    char *text = xasprintf(GOOD "%s" END_LINE "\n", line);
     struct trace *t = read_text(text);
 
-    if (trace_bad_lines(t) != 1 || trace_events(t) != 2 || count_verdicts(t) != 1)
-        fail_msg("%zu bad, %zu events, %zu verdicts with the line %s", trace_bad_lines(t),
-                 trace_events(t), count_verdicts(t), line);
+    if (trace_health(t)->bad_lines != 1 || trace_health(t)->events != 2 || count_verdicts(t) != 1)
+        fail_msg("%zu bad, %zu events, %zu verdicts with the line %s", trace_health(t)->bad_lines,
+                 trace_health(t)->events, count_verdicts(t), line);
     trace_free(t);
     free(text);
 }
@@ -303,13 +414,24 @@ static void a_truncated_line_is_bad(void **unused)
     }
 }
 
+/* As in the file that `demo run --trace` writes. */
+static void the_lines_of_an_array_are_read(void **unused)
+{
+    (void)unused;
+    struct trace *t = read_text("[\n" END_LINE ",\n" END_LINE ", \r\n" END_LINE "\n]\n[ \r\n");
+
+    assert_int_equal(trace_health(t)->events, 3);
+    assert_int_equal(trace_health(t)->bad_lines, 0);
+    trace_free(t);
+}
+
 static void empty_lines_are_nothing(void **unused)
 {
     (void)unused;
     struct trace *t = read_text("\n\n\n" GOOD "\n\n");
 
-    assert_int_equal(trace_events(t), 1);
-    assert_int_equal(trace_bad_lines(t), 0);
+    assert_int_equal(trace_health(t)->events, 1);
+    assert_int_equal(trace_health(t)->bad_lines, 0);
     trace_free(t);
 }
 
@@ -320,9 +442,9 @@ static void a_line_counts_when_its_newline_has_come(void **unused)
     struct trace *t = trace_new();
 
     trace_feed(t, GOOD, strlen(GOOD) - 1);
-    assert_int_equal(trace_events(t) + trace_bad_lines(t), 0);
+    assert_int_equal(trace_health(t)->events + trace_health(t)->bad_lines, 0);
     trace_feed(t, "\n", 1);
-    assert_int_equal(trace_events(t), 1);
+    assert_int_equal(trace_health(t)->events, 1);
     trace_free(t);
 }
 
@@ -333,7 +455,7 @@ static void deep_nesting_is_survived(void **unused)
 
     for (size_t i = 0; i < ARRAY_LEN(opens); i++) {
         struct buf b = {0};
-        buf_puts(&b, "{\"ph\":\"B\",\"args\":");
+        buf_puts(&b, "{\"ph\":\"E\",\"ts\":1,\"args\":");
         while (b.len < LINE_LIMIT / 2)
             buf_puts(&b, opens[i]);
         buf_puts(&b, "\n");
@@ -345,7 +467,7 @@ static void deep_nesting_is_survived(void **unused)
 /* A line of n bytes before its newline: an event with a name of x. */
 static void put_line_of(struct buf *out, size_t n)
 {
-    static const char head[] = "{\"ph\":\"B\",\"name\":\"", tail[] = "\"}";
+    static const char head[] = "{\"ph\":\"B\",\"ts\":1,\"name\":\"", tail[] = "\"}";
 
     buf_puts(out, head);
     for (size_t i = sizeof(head) + sizeof(tail) - 2; i < n; i++)
@@ -361,8 +483,8 @@ static void a_line_may_be_64_kib_long_and_no_longer(void **unused)
 
     put_line_of(&b, LINE_LIMIT);
     struct trace *t = read_text(buf_text(&b));
-    assert_int_equal(trace_events(t), 1);
-    assert_int_equal(trace_bad_lines(t), 0);
+    assert_int_equal(trace_health(t)->events, 1);
+    assert_int_equal(trace_health(t)->bad_lines, 0);
     trace_free(t);
     for (size_t n = LINE_LIMIT + 1; n < LINE_LIMIT * 8; n = n * 2 - 1) {
         buf_clear(&b);
@@ -381,22 +503,23 @@ static void a_line_without_end_is_one_bad_line_and_takes_no_memory(void **unused
     memset(piece, 'x', sizeof(piece));
     for (int i = 0; i < 1000; i++) /* 64 MiB */
         trace_feed(t, piece, sizeof(piece));
-    assert_int_equal(trace_bad_lines(t), 1);
+    assert_int_equal(trace_health(t)->bad_lines, 1);
     trace_feed(t, "\n" GOOD, 1 + strlen(GOOD));
-    assert_int_equal(trace_bad_lines(t), 1);
-    assert_int_equal(trace_events(t), 1);
+    assert_int_equal(trace_health(t)->bad_lines, 1);
+    assert_int_equal(trace_health(t)->events, 1);
     trace_free(t);
 }
 
 static void bytes_of_zero_are_survived(void **unused)
 {
     (void)unused;
-    static const char bytes[] = "\0\n{\"ph\":\"B\"\0}\n{\"ph\0\":\"B\"}\n{\"ph\":\"B\"}\0x\n" GOOD;
+    static const char bytes[] =
+        "\0\n{\"ph\":\"E\",\"ts\":1\0}\n{\"ph\0\":\"E\",\"ts\":1}\n" END_LINE "\0x\n" GOOD;
     struct trace *t = trace_new();
 
     trace_feed(t, bytes, sizeof(bytes) - 1);
-    assert_int_equal(trace_events(t) + trace_bad_lines(t), 5);
-    assert_true(trace_bad_lines(t) >= 2); /* the first and the last but one */
+    assert_int_equal(trace_health(t)->events + trace_health(t)->bad_lines, 5);
+    assert_true(trace_health(t)->bad_lines >= 2); /* the first and the last but one */
     assert_int_equal(count_verdicts(t), 1);
     trace_free(t);
 }
@@ -475,8 +598,8 @@ static void assert_same_trace(const struct trace *a, const struct trace *b)
     size_t na, nb;
     const struct trace_verdict *va = trace_verdicts(a, &na), *vb = trace_verdicts(b, &nb);
 
-    assert_int_equal(trace_events(a), trace_events(b));
-    assert_int_equal(trace_bad_lines(a), trace_bad_lines(b));
+    assert_int_equal(trace_health(a)->events, trace_health(b)->events);
+    assert_int_equal(trace_health(a)->bad_lines, trace_health(b)->bad_lines);
     assert_int_equal(na, nb);
     for (size_t i = 0; i < na; i++) {
         assert_string_equal(va[i].claim, vb[i].claim);
@@ -497,7 +620,7 @@ static void put_everything(struct buf *out)
     for (size_t n = LINE_LIMIT - 1; n <= LINE_LIMIT + 2; n++)
         put_line_of(out, n);
     buf_add(out, "{\"ph\0\"}\n\n\n", 10);
-    buf_puts(out, GOOD "{\"ph\":\"B\"");
+    buf_puts(out, GOOD "{\"ph\":\"E\"");
 }
 
 static void bytes_in_any_pieces_are_the_same_trace(void **unused)
@@ -509,7 +632,7 @@ static void bytes_in_any_pieces_are_the_same_trace(void **unused)
 
     put_everything(&b);
     trace_feed(whole, b.text, b.len);
-    assert_true(trace_events(whole) > 30 && trace_bad_lines(whole) > 30);
+    assert_true(trace_health(whole)->events > 30 && trace_health(whole)->bad_lines > 30);
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
         struct trace *t = trace_new();
         for (size_t at = 0; at < b.len; at += sizes[i])
@@ -529,10 +652,13 @@ int main(void)
         cmocka_unit_test(a_later_verdict_replaces_the_earlier),
         cmocka_unit_test(verdicts_are_kept_up_to_a_number),
         cmocka_unit_test(results_have_names),
+        cmocka_unit_test(a_verdict_without_a_time_is_one_but_no_event),
+        cmocka_unit_test(a_verdict_is_an_event_as_well),
         cmocka_unit_test(every_phase_of_the_format_is_an_event),
         cmocka_unit_test(only_notes_of_that_category_are_verdicts),
         cmocka_unit_test(a_bad_line_is_counted_and_survived),
         cmocka_unit_test(a_truncated_line_is_bad),
+        cmocka_unit_test(the_lines_of_an_array_are_read),
         cmocka_unit_test(empty_lines_are_nothing),
         cmocka_unit_test(a_line_counts_when_its_newline_has_come),
         cmocka_unit_test(deep_nesting_is_survived),
