@@ -2,13 +2,15 @@
  * cmd_demo.c: `demo list|show|run`: the demos of all lessons, the source of one, a run of one.
  *
  * `run` prints the demo's lines as they come and its verdicts at the end, and keeps the run in the
- * store. --trace FILE also keeps the trace, as one JSON array (Chrome Trace Event Format).
+ * store. --trace FILE also keeps the trace, as one JSON array (Chrome Trace Event Format). --lens L
+ * runs it through a lens (lens.h) and prints what that reports; such a run is not kept, nor held
+ * against a prediction: the tool changes what is measured.
  *
  * list --json: {"demos": [{"demo", "lesson", "title", "summary", "limit_s", "claims": [id],
  * "params": [{"name", "label", "kind", "min", "max", "choices", "default"}]}]}.
  * run --json: {"demo", "lesson", "args", "status", "code", "elapsed_ms", "output": [line],
  * "truncated_bytes", "verdicts": [{"claim", "text", "result", "measured", "number", "rule"}],
- * "predicted"}.
+ * "predicted", "lens", "report": [{"text", "line"}]}.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +22,7 @@
 #include "cmd_out.h"
 #include "content/content.h"
 #include "json_out.h"
+#include "lens.h"
 #include "run.h"
 #include "run_record.h"
 #include "store/store.h"
@@ -148,6 +151,7 @@ struct job {
     const struct demo *demo;
     long values[CONTENT_MAX_PARAMS];
     bool json;
+    enum lens lens;
     struct trace_export *trace; /* NULL: not asked for */
     struct run *run;
     size_t printed; /* lines of output */
@@ -216,6 +220,23 @@ static void add_verdict(cJSON *list, const struct lesson *l, const struct trace_
     json_out_string(o, "rule", v->rule);
 }
 
+static void add_report(cJSON *root, const struct job *j)
+{
+    size_t n;
+    const struct lens_line *lines = run_report(j->run, &n);
+
+    json_out_string(root, "lens", j->lens == LENS_NONE ? NULL : lens_name(j->lens));
+    cJSON *list = json_out_array(root, "report");
+    for (size_t i = 0; i < n; i++) {
+        cJSON *o = json_out_object(list, NULL);
+        json_out_string(o, "text", lines[i].text);
+        if (lines[i].line > 0)
+            json_out_number(o, "line", lines[i].line);
+        else
+            json_out_string(o, "line", NULL);
+    }
+}
+
 static void print_json(const struct job *j)
 {
     static const char *const outcomes[] = {"wrong", "right", "undecided"};
@@ -238,6 +259,7 @@ static void print_json(const struct job *j)
     for (size_t i = 0; i < n; i++)
         add_verdict(list, j->lesson, &verdicts[i]);
     json_out_string(root, "predicted", j->predicted < 0 ? NULL : outcomes[j->predicted]);
+    add_report(root, j);
     json_out_print(root);
     free(args);
 }
@@ -270,6 +292,23 @@ static void print_verdicts(const struct job *j)
     fflush(stdout);
 }
 
+/* With the text of each line of the source that is spoken of. */
+static void print_report(const struct job *j)
+{
+    size_t n;
+    const struct lens_line *lines = run_report(j->run, &n);
+
+    if (j->lens == LENS_NONE)
+        return;
+    printf("\n%s:\n", text(lens_title(j->lens)));
+    for (size_t i = 0; i < n; i++)
+        if (lines[i].line > 0)
+            printf("%s  [%s:%d]\n", lines[i].text, j->demo->name, lines[i].line);
+        else
+            puts(lines[i].text);
+    fflush(stdout);
+}
+
 static void add_end(const struct job *j, struct buf *words)
 {
     const double seconds = (double)run_elapsed_ms(j->run) / 1000;
@@ -291,6 +330,10 @@ static void add_end(const struct job *j, struct buf *words)
     case RUN_LIMIT:
         buf_printf(words, text(TXT_RUN_LIMIT), j->demo->limit_s);
         return;
+    case RUN_UNBUILT:
+        buf_puts(words, text(TXT_RUN_UNBUILT));
+        return;
+    case RUN_BUILDING:
     case RUN_RUNNING:
         break;
     }
@@ -332,6 +375,7 @@ static int report(struct job *j)
         print_json(j);
     } else {
         print_verdicts(j);
+        print_report(j);
         say_end(j);
     }
     if (run_trace_error(j->run))
@@ -343,11 +387,16 @@ static int report(struct job *j)
 
 static int run_program(struct job *j, const char *program)
 {
-    const struct run_hooks hooks = {on_changed, on_ended, j};
-    const int trace_fd = j->trace ? trace_export_fd(j->trace) : -1;
+    const struct run_spec spec = {.demo = j->demo,
+                                  .program = program,
+                                  .values = j->values,
+                                  .trace_fd = j->trace ? trace_export_fd(j->trace) : -1,
+                                  .lens = j->lens,
+                                  .paths = &j->app->paths,
+                                  .hooks = {on_changed, on_ended, j}};
     struct err e;
 
-    j->run = run_start(j->app->procs, j->demo, program, j->values, trace_fd, &hooks, &e);
+    j->run = run_start(j->app->procs, &spec, &e);
     if (!j->run)
         return cmd_fail("%s", e.text);
     if (!tool_wait(j->app->loop, &j->ended)) {
@@ -385,7 +434,8 @@ static int run_demo(struct job *j, const char *trace_path)
         cmd_fail("%s", e.text);
         goto out;
     }
-    j->store = open_store(j->app);
+    if (j->lens == LENS_NONE)
+        j->store = open_store(j->app);
     status = run_program(j, program);
     run_free(j->run);
     store_close(j->store);
@@ -420,8 +470,17 @@ static int run_with(struct job *j, int argc, char **argv, const char *trace_path
 
 struct flags {
     bool json;
-    const char *trace;
+    const char *trace, *lens;
 };
+
+static int unknown_lens(const char *name)
+{
+    const char *names[LENS_COUNT];
+
+    for (int i = 0; i < LENS_COUNT; i++)
+        names[i] = lens_name((enum lens)i);
+    return cmd_unknown(&demo_command, "lens", name, names, LENS_COUNT);
+}
 
 static int show_or_run(struct app *app, int argc, char **argv, const struct flags *flags)
 {
@@ -431,8 +490,10 @@ static int show_or_run(struct app *app, int argc, char **argv, const struct flag
 
     if (argc < 3)
         return cmd_usage(&demo_command, "%s needs the name of a demo", argv[1]);
-    if (is_show && (argc > 3 || flags->json || flags->trace))
+    if (is_show && (argc > 3 || flags->json || flags->trace || flags->lens))
         return cmd_usage(&demo_command, "show takes the name of a demo only");
+    if (flags->lens && !lens_parse(flags->lens, &j.lens))
+        return unknown_lens(flags->lens);
     struct lesson *l = content_find_demo(app->content, argv[2], &j.demo, &e);
     if (!l)
         return cmd_usage(&demo_command, "%s", e.text);
@@ -447,7 +508,8 @@ static int run(struct app *app, int argc, char **argv)
     static const char *const verbs[] = {"list", "show", "run"};
     struct flags flags = {0};
     const struct cmd_option options[] = {{"--json", &flags.json, NULL},
-                                         {"--trace", NULL, &flags.trace}};
+                                         {"--trace", NULL, &flags.trace},
+                                         {"--lens", NULL, &flags.lens}};
 
     if (!cmd_options(&demo_command, &argc, argv, options, ARRAY_LEN(options)))
         return 2;
@@ -457,7 +519,7 @@ static int run(struct app *app, int argc, char **argv)
         return show_or_run(app, argc, argv, &flags);
     if (strcmp(argv[1], "list") != 0)
         return cmd_unknown(&demo_command, "subcommand", argv[1], verbs, ARRAY_LEN(verbs));
-    if (argc > 2 || flags.trace)
+    if (argc > 2 || flags.trace || flags.lens)
         return cmd_usage(&demo_command, "list takes --json only");
     return list(app, flags.json);
 }
@@ -466,7 +528,7 @@ const struct command demo_command = {
     .name = "demo",
     .usage = "demo list [--json]\n"
              "demo show NAME\n"
-             "demo run NAME [k=v]... [--json] [--trace FILE]",
+             "demo run NAME [k=v]... [--json] [--trace FILE] [--lens L]",
     .summary = "the demos: what there is, their source, a run",
     .needs = CMD_CONTENT | CMD_PROCS,
     .run = run,

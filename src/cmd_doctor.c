@@ -1,11 +1,13 @@
 /*
- * cmd_doctor.c: `doctor`: what works here: terminal, compiler, sandbox, store, content, limits.
+ * cmd_doctor.c: `doctor`: what works here: terminal, compiler, lenses, sandbox, store, content,
+ * limits.
  *
  * One line each: ok, warn or fail, the subject, what was found and what to do. Exit status 1 if
  * any line says fail. Nothing is made; a store of an older version is brought up to date, with its
  * backup, as the tutor would. --rebuild drops what is derived in the store and makes it anew from
  * the events.
  */
+#include <fcntl.h>
 #include <langinfo.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,6 +25,7 @@
 #include "cmd_out.h"
 #include "compiler.h"
 #include "content/content.h"
+#include "lens.h"
 #include "store/store.h"
 #include "text.h"
 #include "tool.h"
@@ -143,11 +146,66 @@ static void check_compiler(struct doctor *d)
     compiler_release(&cc);
 }
 
+/* ---- lenses ---- */
+
+/* Links nothing at all with the library of a sanitizer, which may not be installed. */
+static bool links_with(const struct doctor *d, const char *sanitizer)
+{
+    static const char *const flags[] = {"-shared", "-fPIC", "-x", "c", "/dev/null", "-o"};
+    const char *tmp = getenv("TMPDIR");
+    char *path = xasprintf("%s/systutor-doctor-XXXXXX", tmp && tmp[0] == '/' ? tmp : "/tmp");
+    struct compiler cc = {0};
+    struct argv argv;
+    struct tool_result r;
+    const int fd = mkostemp(path, O_CLOEXEC);
+    bool ok = false;
+
+    if (fd >= 0 && compiler_find(&cc, NULL)) {
+        compiler_argv(&cc, &argv, flags, ARRAY_LEN(flags));
+        argv_add(&argv, path);
+        argv_add(&argv, sanitizer);
+        if (tool_run(d->app, argv.word, NULL, TOOL_LIMIT_MS, &r, NULL)) {
+            ok = tool_succeeded(&r);
+            tool_result_release(&r);
+        }
+    }
+    if (fd >= 0) {
+        close(fd);
+        unlink(path);
+    }
+    compiler_release(&cc);
+    free(path);
+    return ok;
+}
+
+static void check_lens(struct doctor *d, enum lens l)
+{
+    static const char *const sanitizers[LENS_COUNT] = {
+        [LENS_TSAN] = "-fsanitize=thread", [LENS_ASAN] = "-fsanitize=address,undefined"};
+    char *why = lens_missing(l);
+
+    if (why)
+        say(d, WARN, "lens", "%s: %s", lens_name(l), why);
+    else if (sanitizers[l] && !links_with(d, sanitizers[l]))
+        say(d, WARN, "lens", text(TXT_LENS_NO_LIBRARY), lens_name(l));
+    else
+        say(d, OK, "lens", "%s: %s", lens_name(l), text(lens_title(l)));
+    free(why);
+}
+
+static void check_lenses(struct doctor *d)
+{
+    for (int l = LENS_NONE + 1; l < LENS_COUNT; l++)
+        check_lens(d, (enum lens)l);
+}
+
+/* ---- the sandbox ---- */
+
 /* A user namespace is what an unprivileged sandbox begins with. */
 static void check_sandbox(struct doctor *d)
 {
     static const char *const args[] = {"--user", "--map-root-user", "true", NULL};
-    char *unshare = tool_find("unshare");
+    char *unshare = proc_find("unshare");
     char *out = unshare ? first_line(d, unshare, args) : NULL;
 
     if (out)
@@ -320,6 +378,7 @@ static int run(struct app *app, int argc, char **argv)
     check_terminal(&d);
     check_locale(&d);
     check_compiler(&d);
+    check_lenses(&d);
     check_sandbox(&d);
     check_store(&d, with_rebuild);
     check_content(&d);
@@ -330,7 +389,7 @@ static int run(struct app *app, int argc, char **argv)
 const struct command doctor_command = {
     .name = "doctor",
     .usage = "doctor [--rebuild]",
-    .summary = "what works here: terminal, compiler, store, content",
+    .summary = "what works here: terminal, compiler, lenses, store, content",
     .needs = CMD_PROCS,
     .run = run,
 };

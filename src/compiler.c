@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "buf.h"
-#include "tool.h"
+#include "proc.h"
 
 enum { MAX_CC_WORDS = 16 };
 
@@ -30,7 +30,7 @@ bool compiler_find(struct compiler *c, struct err *e)
     }
     buf_putc(&words, '\0');
     c->words = buf_take(&words);
-    c->path = tool_find(c->words);
+    c->path = proc_find(c->words);
     if (c->path)
         return true;
     return err_set(e, "%s: no such compiler; install the package gcc or name another in $CC",

@@ -14,17 +14,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/personality.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "path.h"
 
 enum {
     READ_A_TURN = 64 * 1024,
     GRACE_MS = 50,        /* for a grandchild that holds a pipe after the leader is gone */
     STRAYS_WAIT_MS = 100, /* how long killed strays are waited for */
-    TRACE_FD = 3,
+    MAX_CHILDREN = 256,   /* of one process, looked at in one go */
     CPU_LIMIT_S = 120,
     FILE_LIMIT = 64 * 1024 * 1024, /* bytes of any one file it writes */
 };
@@ -44,9 +48,10 @@ struct proc {
     struct pipe_end in[PROC_STREAMS];
     struct timer *limit, *grace;
     bool exited; /* a zombie, not yet reaped */
-    bool killed;
+    bool ended_by_us;
+    bool in_last_words;
     bool over; /* nothing more is waited for: no new grace */
-    enum proc_end why_killed;
+    enum proc_end why;
 };
 
 struct procs {
@@ -75,6 +80,86 @@ void procs_free(struct procs *ps)
     free(ps);
 }
 
+struct loop *procs_loop(const struct procs *ps)
+{
+    return ps->loop;
+}
+
+/* ---- finding ---- */
+
+static bool is_program(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+char *proc_find(const char *name)
+{
+    const char *dirs = getenv("PATH");
+
+    if (strchr(name, '/'))
+        return is_program(name) ? xstrdup(name) : NULL;
+    for (const char *at = dirs ? dirs : "/usr/bin:/bin"; *at;) {
+        const size_t n = strcspn(at, ":");
+        char *dir = n ? xstrndup(at, n) : xstrdup(".");
+        char *path = path_join(dir, name);
+        free(dir);
+        if (is_program(path))
+            return path;
+        free(path);
+        at += n + (at[n] == ':');
+    }
+    return NULL;
+}
+
+/* ---- children of a process ---- */
+
+/* At most MAX_CHILDREN of them, of its first thread. */
+static size_t children_of(pid_t parent, pid_t *out)
+{
+    char path[64];
+    size_t n = 0;
+    long pid;
+
+    snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)parent, (int)parent);
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return 0;
+    while (n < MAX_CHILDREN && fscanf(f, "%ld", &pid) == 1)
+        out[n++] = (pid_t)pid;
+    fclose(f);
+    return n;
+}
+
+static bool is_child_of(pid_t parent, pid_t pid)
+{
+    pid_t all[MAX_CHILDREN];
+    const size_t n = children_of(parent, all);
+
+    for (size_t i = 0; i < n; i++)
+        if (all[i] == pid)
+            return true;
+    return false;
+}
+
+/* Children of another process, which may reap them at any time: once the pidfd is there and the
+ * child still is, the signal can hit no stranger that was given its number. */
+static void signal_children(pid_t parent, int signo)
+{
+    pid_t all[MAX_CHILDREN];
+    const size_t n = children_of(parent, all);
+
+    for (size_t i = 0; i < n; i++) {
+        const int fd = pidfd_open(all[i], 0);
+        if (fd < 0)
+            continue;
+        if (is_child_of(parent, all[i]))
+            pidfd_send_signal(fd, signo, NULL, 0);
+        close(fd);
+    }
+}
+
 /* ---- strays: processes that a child left behind and that are now ours ---- */
 
 static bool is_ours(const struct procs *ps, pid_t pid)
@@ -88,23 +173,18 @@ static bool is_ours(const struct procs *ps, pid_t pid)
 /* Kills all children that are no running proc; returns how many there were. */
 static int kill_strays_once(const struct procs *ps)
 {
-    char path[64];
-    int n = 0;
-    long pid;
+    pid_t all[MAX_CHILDREN];
+    const size_t n = children_of(getpid(), all);
+    int killed = 0;
 
-    snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
-    FILE *f = fopen(path, "re");
-    if (!f)
-        return 0;
-    while (fscanf(f, "%ld", &pid) == 1) {
-        if (is_ours(ps, (pid_t)pid))
+    for (size_t i = 0; i < n; i++) {
+        if (is_ours(ps, all[i]))
             continue;
-        kill((pid_t)pid, SIGKILL);
-        waitpid((pid_t)pid, NULL, WNOHANG);
-        n++;
+        kill(all[i], SIGKILL);
+        waitpid(all[i], NULL, WNOHANG);
+        killed++;
     }
-    fclose(f);
-    return n;
+    return killed;
 }
 
 /* A killed stray hands its own children to us in turn, hence the rounds. */
@@ -170,8 +250,8 @@ static void finish(struct proc *p)
     enum proc_end end = PROC_EXITED;
     int code = 0;
 
-    if (p->killed)
-        end = p->why_killed;
+    if (p->ended_by_us)
+        end = p->why;
     else if (WIFSIGNALED(status))
         end = PROC_SIGNALED;
     if (WIFEXITED(status))
@@ -184,8 +264,12 @@ static void finish(struct proc *p)
 
 static void finish_if_over(struct proc *p)
 {
-    if (p->exited && p->in[PROC_OUT].fd < 0 && p->in[PROC_TRACE].fd < 0)
-        finish(p);
+    if (!p->exited)
+        return;
+    for (int s = 0; s < PROC_STREAMS; s++)
+        if (p->in[s].fd >= 0)
+            return;
+    finish(p);
 }
 
 static void on_grace(void *user)
@@ -211,11 +295,27 @@ static void on_pidfd(void *user, uint32_t events)
     finish_if_over(p);
 }
 
-static void kill_for(struct proc *p, enum proc_end why)
+static void on_limit(void *user);
+
+/* The time it has from now on. */
+static void set_limit(struct proc *p, int64_t ms)
 {
-    if (!p->killed && !p->exited) {
-        p->killed = true;
-        p->why_killed = why;
+    loop_cancel(p->all->loop, p->limit);
+    p->limit = loop_after(p->all->loop, p, ms, on_limit, p);
+}
+
+/* The first reason counts. The first call leaves a tool its last words, the second does not. */
+static void end_for(struct proc *p, enum proc_end why)
+{
+    if (!p->ended_by_us && !p->exited) {
+        p->ended_by_us = true;
+        p->why = why;
+    }
+    if (p->spec.last_words_ms > 0 && !p->in_last_words && !p->exited) {
+        p->in_last_words = true;
+        signal_children(p->pid, p->spec.last_signal);
+        set_limit(p, p->spec.last_words_ms);
+        return;
     }
     p->over = true;
     kill_all_of(p);
@@ -226,12 +326,28 @@ static void on_limit(void *user)
     struct proc *p = user;
 
     p->limit = NULL;
-    kill_for(p, PROC_TIME_LIMIT);
+    end_for(p, PROC_TIME_LIMIT);
 }
 
 void proc_stop(struct proc *p)
 {
-    kill_for(p, PROC_STOPPED);
+    end_for(p, PROC_STOPPED);
+}
+
+bool proc_hurry(struct proc *p, int64_t ms)
+{
+    if (p->ended_by_us)
+        return false;
+    p->spec.last_words_ms = 0; /* they have been said */
+    set_limit(p, ms);
+    return true;
+}
+
+uint64_t proc_trace_inode(const struct proc *p)
+{
+    struct stat st;
+
+    return p->in[PROC_TRACE].fd >= 0 && fstat(p->in[PROC_TRACE].fd, &st) == 0 ? st.st_ino : 0;
 }
 
 void proc_abandon(struct proc *p)
@@ -275,54 +391,96 @@ static void on_trace(void *user, uint32_t events)
     read_stream(user, PROC_TRACE);
 }
 
+static void on_report(void *user, uint32_t events)
+{
+    (void)events;
+    read_stream(user, PROC_REPORT);
+}
+
 /* ---- the start ---- */
 
 struct plumbing {
-    int out[2], trace[2], report[2]; /* report: errno of a failed start, closed by exec */
+    bool wanted[PROC_STREAMS];
+    int stream[PROC_STREAMS][2];
+    int failure[2]; /* errno of a failed start, closed by exec */
     char **env;
 };
 
+static void close_end(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
 static void plumbing_close(struct plumbing *pl)
 {
-    int *const ends[] = {pl->out, pl->trace, pl->report};
-
-    for (size_t i = 0; i < ARRAY_LEN(ends); i++)
-        for (int k = 0; k < 2; k++)
-            if (ends[i][k] >= 0)
-                close(ends[i][k]);
+    for (int k = 0; k < 2; k++) {
+        for (int s = 0; s < PROC_STREAMS; s++)
+            close_end(&pl->stream[s][k]);
+        close_end(&pl->failure[k]);
+    }
     for (char **v = pl->env; v && *v; v++)
         free(*v);
     free(pl->env);
 }
 
-/* The environment with the trace descriptor set or taken out. */
-static char **make_env(bool trace)
+static bool has_name_of(const char *var, const char *other)
 {
-    static const char name[] = "SYSTUTOR_TRACE_FD=";
-    size_t n = 0;
+    const size_t n = strcspn(other, "=") + 1;
+
+    return strncmp(var, other, n) == 0;
+}
+
+static bool is_replaced(const char *var, const struct proc_spec *spec, const char *trace)
+{
+    for (size_t i = 0; spec->env && spec->env[i]; i++)
+        if (has_name_of(var, spec->env[i]))
+            return true;
+    return has_name_of(var, trace);
+}
+
+/* The environment with what is wanted in it, and with the trace descriptor or without. */
+static char **make_env(const struct proc_spec *spec)
+{
+    char *trace = xasprintf("SYSTUTOR_TRACE_FD=%d", PROC_TRACE_FD);
+    size_t n = 0, more = 0;
 
     while (environ[n])
         n++;
-    char **env = x_array(n + 2, sizeof(*env));
+    while (spec->env && spec->env[more])
+        more++;
+    char **env = x_array(n + more + 2, sizeof(*env));
     n = 0;
     for (char **v = environ; *v; v++)
-        if (strncmp(*v, name, sizeof(name) - 1) != 0)
+        if (!is_replaced(*v, spec, trace))
             env[n++] = xstrdup(*v);
-    if (trace)
-        env[n++] = xasprintf("%s%d", name, TRACE_FD);
+    for (size_t i = 0; i < more; i++)
+        env[n++] = xstrdup(spec->env[i]);
+    if (spec->trace)
+        env[n] = trace;
+    else
+        free(trace);
     return env;
 }
 
-static bool plumbing_open(struct plumbing *pl, bool trace, struct err *e)
+static bool plumbing_open(struct plumbing *pl, const struct proc_spec *spec, struct err *e)
 {
-    *pl = (struct plumbing){.out = {-1, -1}, .trace = {-1, -1}, .report = {-1, -1}};
-    if (pipe2(pl->out, O_CLOEXEC) < 0 || pipe2(pl->report, O_CLOEXEC) < 0 ||
-        (trace && pipe2(pl->trace, O_CLOEXEC) < 0)) {
+    *pl = (struct plumbing){.failure = {-1, -1}};
+    for (int s = 0; s < PROC_STREAMS; s++)
+        pl->stream[s][0] = pl->stream[s][1] = -1;
+    pl->wanted[PROC_OUT] = true;
+    pl->wanted[PROC_TRACE] = spec->trace;
+    pl->wanted[PROC_REPORT] = spec->report;
+    bool ok = pipe2(pl->failure, O_CLOEXEC) == 0;
+    for (int s = 0; s < PROC_STREAMS && ok; s++)
+        ok = !pl->wanted[s] || pipe2(pl->stream[s], O_CLOEXEC) == 0;
+    if (!ok) {
         err_sys(e, "cannot make a pipe");
         plumbing_close(pl);
         return false;
     }
-    pl->env = make_env(trace);
+    pl->env = make_env(spec);
     return true;
 }
 
@@ -348,42 +506,60 @@ static bool lower_limit(__rlimit_resource_t resource, rlim_t most)
     return setrlimit(resource, &limit) == 0;
 }
 
+/* The ends of the pipes in their places. The sources are moved above the targets first: any of them
+ * may sit in a target's place. */
+static bool connect_pipes(const struct plumbing *pl, int *failure)
+{
+    static const int targets[PROC_STREAMS] = {STDOUT_FILENO, PROC_TRACE_FD, PROC_REPORT_FD};
+    const int above = pl->wanted[PROC_REPORT] ? PROC_REPORT_FD + 1 : 10;
+    int from[PROC_STREAMS];
+
+    for (int s = 0; s < PROC_STREAMS; s++)
+        from[s] = pl->wanted[s] ? fcntl(pl->stream[s][1], F_DUPFD_CLOEXEC, above) : -1;
+    const int high = fcntl(pl->failure[1], F_DUPFD_CLOEXEC, above);
+    if (high >= 0)
+        *failure = high;
+    const int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    bool ok = null_fd >= 0 && put_fd(null_fd, STDIN_FILENO);
+    for (int s = 0; s < PROC_STREAMS && ok; s++)
+        ok = !pl->wanted[s] || put_fd(from[s], targets[s]);
+    return ok && put_fd(STDOUT_FILENO, STDERR_FILENO);
+}
+
 /* Runs in the forked child: only async-signal-safe calls, and no way back. */
 static _Noreturn void become(const struct proc_spec *spec, const struct plumbing *pl, pid_t parent)
 {
     static const int defaults[] = {SIGPIPE, SIGINT,  SIGTERM,  SIGHUP,  SIGQUIT, SIGTSTP,
                                    SIGTTIN, SIGTTOU, SIGWINCH, SIGCONT, SIGCHLD};
+    int failure = pl->failure[1];
     sigset_t none;
 
     sigemptyset(&none);
     for (size_t i = 0; i < ARRAY_LEN(defaults); i++)
         signal(defaults[i], SIG_DFL);
-    const int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    /* The sources are moved above the targets first: any of them may sit in a target's place. */
-    const int out = fcntl(pl->out[1], F_DUPFD_CLOEXEC, 10);
-    const int trace = spec->trace ? fcntl(pl->trace[1], F_DUPFD_CLOEXEC, 10) : -1;
-    const int report = fcntl(pl->report[1], F_DUPFD_CLOEXEC, 10);
-    const bool ready =
-        setpgid(0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent &&
-        lower_limit(RLIMIT_CORE, 0) && lower_limit(RLIMIT_CPU, CPU_LIMIT_S) &&
-        lower_limit(RLIMIT_FSIZE, FILE_LIMIT) && null_fd >= 0 && put_fd(null_fd, 0) &&
-        put_fd(out, 1) && put_fd(out, 2) && (!spec->trace || put_fd(trace, TRACE_FD)) &&
-        (!spec->cwd || chdir(spec->cwd) == 0) && sigprocmask(SIG_SETMASK, &none, NULL) == 0;
+    if (spec->fixed_addresses)
+        personality(ADDR_NO_RANDOMIZE);
+    const bool ready = connect_pipes(pl, &failure) && setpgid(0, 0) == 0 &&
+                       prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent &&
+                       lower_limit(RLIMIT_CORE, 0) && lower_limit(RLIMIT_CPU, CPU_LIMIT_S) &&
+                       lower_limit(RLIMIT_FSIZE, FILE_LIMIT) &&
+                       (!spec->cwd || chdir(spec->cwd) == 0) &&
+                       sigprocmask(SIG_SETMASK, &none, NULL) == 0;
     if (ready)
         execve(spec->argv[0], (char *const *)spec->argv, pl->env);
     const int error = errno;
-    if (write(report >= 0 ? report : pl->report[1], &error, sizeof(error)) < 0)
+    if (write(failure, &error, sizeof(error)) < 0)
         _exit(126);
     _exit(127);
 }
 
-/* Waits for the exec: the report pipe is at end of file then, or holds an errno. */
-static bool started(int report_fd, int *error)
+/* Waits for the exec: the pipe is at end of file then, or holds an errno. */
+static bool started(int failure_fd, int *error)
 {
     ssize_t n;
 
     do
-        n = read(report_fd, error, sizeof(*error));
+        n = read(failure_fd, error, sizeof(*error));
     while (n < 0 && errno == EINTR);
     return n != (ssize_t)sizeof(*error);
 }
@@ -402,12 +578,16 @@ static bool watch_stream(struct proc *p, enum proc_stream s, int *fd, watch_fn *
 
 static bool watch_all(struct proc *p, struct plumbing *pl, struct err *e)
 {
+    static watch_fn *const fns[PROC_STREAMS] = {on_out, on_trace, on_report};
+
     p->pidfd = pidfd_open(p->pid, 0);
     if (p->pidfd < 0)
         return err_sys(e, "cannot open a pidfd");
     p->pid_watch = loop_watch(p->all->loop, p, p->pidfd, EPOLLIN, on_pidfd, p, e);
-    return p->pid_watch && watch_stream(p, PROC_OUT, &pl->out[0], on_out, e) &&
-           (!p->spec.trace || watch_stream(p, PROC_TRACE, &pl->trace[0], on_trace, e));
+    bool ok = p->pid_watch != NULL;
+    for (int s = 0; s < PROC_STREAMS && ok; s++)
+        ok = !pl->wanted[s] || watch_stream(p, (enum proc_stream)s, &pl->stream[s][0], fns[s], e);
+    return ok;
 }
 
 struct proc *proc_start(struct procs *ps, const struct proc_spec *spec, struct err *e)
@@ -415,7 +595,7 @@ struct proc *proc_start(struct procs *ps, const struct proc_spec *spec, struct e
     struct plumbing pl;
     int error = 0;
 
-    if (!plumbing_open(&pl, spec->trace, e))
+    if (!plumbing_open(&pl, spec, e))
         return NULL;
     const pid_t parent = getpid();
     const pid_t pid = fork();
@@ -426,14 +606,10 @@ struct proc *proc_start(struct procs *ps, const struct proc_spec *spec, struct e
         plumbing_close(&pl);
         return NULL;
     }
-    close(pl.out[1]);
-    close(pl.report[1]);
-    pl.out[1] = pl.report[1] = -1;
-    if (spec->trace) {
-        close(pl.trace[1]);
-        pl.trace[1] = -1;
-    }
-    if (!started(pl.report[0], &error)) {
+    for (int s = 0; s < PROC_STREAMS; s++)
+        close_end(&pl.stream[s][1]);
+    close_end(&pl.failure[1]);
+    if (!started(pl.failure[0], &error)) {
         waitpid(pid, NULL, 0);
         errno = error;
         err_sys(e, "%s: cannot start", spec->argv[0]);
@@ -442,7 +618,9 @@ struct proc *proc_start(struct procs *ps, const struct proc_spec *spec, struct e
     }
     struct proc *p = x_array(1, sizeof(*p));
     *p = (struct proc){.all = ps, .spec = *spec, .pid = pid, .pidfd = -1, .next = ps->first};
-    p->in[PROC_OUT].fd = p->in[PROC_TRACE].fd = -1;
+    for (int s = 0; s < PROC_STREAMS; s++)
+        p->in[s].fd = -1;
+    p->spec.env = NULL; /* like argv, the caller's */
     ps->first = p;
     const bool watched = watch_all(p, &pl, e);
     plumbing_close(&pl);
@@ -450,6 +628,6 @@ struct proc *proc_start(struct procs *ps, const struct proc_spec *spec, struct e
         proc_abandon(p);
         return NULL;
     }
-    p->limit = loop_after(ps->loop, p, spec->limit_ms, on_limit, p);
+    set_limit(p, spec->limit_ms);
     return p;
 }

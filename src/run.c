@@ -9,12 +9,23 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "build.h"
 #include "utf8.h"
 
+/* How long a tool may go on when the demo has ended: for the children that the demo has left. */
+enum { HURRY_MS = 200 };
+
 struct run {
+    struct procs *procs;
     const struct demo *demo;
     struct run_hooks hooks;
-    struct proc *proc; /* NULL once it has ended */
+    enum lens lens;
+    struct lens_plan plan;
+    struct lens_reader *reader; /* also without a lens: it passes the trace on then */
+    char *args[CONTENT_MAX_PARAMS];
+    struct build *build; /* NULL: none, or over */
+    struct proc *proc;   /* NULL before it starts, and once it has ended */
+    bool demo_ended;     /* the tool says so, and goes on */
     struct trace *trace;
     int trace_fd;
     int trace_error; /* errno of the copy that failed, 0 if all went well */
@@ -32,8 +43,9 @@ struct run {
 const char *run_state_name(enum run_state s)
 {
     static const char *const names[] = {
-        [RUN_RUNNING] = "running", [RUN_OK] = "ok",           [RUN_FAILED] = "failed",
-        [RUN_CRASHED] = "crashed", [RUN_STOPPED] = "stopped", [RUN_LIMIT] = "limit"};
+        [RUN_BUILDING] = "building", [RUN_RUNNING] = "running", [RUN_OK] = "ok",
+        [RUN_FAILED] = "failed",     [RUN_CRASHED] = "crashed", [RUN_STOPPED] = "stopped",
+        [RUN_LIMIT] = "limit",       [RUN_UNBUILT] = "unbuilt"};
 
     return names[s];
 }
@@ -107,7 +119,7 @@ static void take_output(struct run *r, const char *bytes, size_t n)
 /* The trace is also copied out where that was asked for, until that fails. */
 static void copy_trace(struct run *r, const char *bytes, size_t n)
 {
-    while (r->trace_fd >= 0 && n > 0) {
+    while (r->trace_fd > 0 && n > 0) {
         const ssize_t w = write(r->trace_fd, bytes, n);
         if (w < 0) {
             r->trace_fd = -1;
@@ -119,16 +131,32 @@ static void copy_trace(struct run *r, const char *bytes, size_t n)
     }
 }
 
+/* What the lens passes on of the trace, or makes. */
+static void take_trace(void *user, const char *bytes, size_t n)
+{
+    struct run *r = user;
+
+    trace_feed(r->trace, bytes, n);
+    copy_trace(r, bytes, n);
+}
+
+static void take_report(struct run *r, const char *bytes, size_t n)
+{
+    lens_reader_report(r->reader, bytes, n);
+    if (!r->demo_ended && lens_reader_end(r->reader).known)
+        r->demo_ended = proc_hurry(r->proc, HURRY_MS);
+}
+
 static void on_data(void *user, enum proc_stream stream, const char *bytes, size_t n)
 {
     struct run *r = user;
 
-    if (stream == PROC_OUT) {
+    if (stream == PROC_OUT)
         take_output(r, bytes, n);
-    } else {
-        trace_feed(r->trace, bytes, n);
-        copy_trace(r, bytes, n);
-    }
+    else if (stream == PROC_TRACE)
+        lens_reader_trace(r->reader, bytes, n);
+    else
+        take_report(r, bytes, n);
     r->hooks.changed(r->hooks.user);
 }
 
@@ -144,31 +172,53 @@ static bool verdicts_hold(const struct run *r)
     return true;
 }
 
+/* A line of the tool, at the end of the demo's output, is none of the demo's. */
+static void take_back_last_line(struct run *r)
+{
+    if (r->n_lines == 0 || !lens_reader_is_end(r->reader, r->lines[r->n_lines - 1]))
+        return;
+    r->n_lines--;
+    r->kept -= strlen(r->lines[r->n_lines]);
+    free(r->lines[r->n_lines]);
+}
+
+static void end_as(struct run *r, enum run_state state)
+{
+    r->state = state;
+    r->end_ms = loop_now_ms();
+    r->hooks.changed(r->hooks.user);
+    r->hooks.ended(r->hooks.user);
+}
+
 static void on_end(void *user, enum proc_end end, int code)
 {
     struct run *r = user;
 
     r->proc = NULL;
     r->code = code;
-    r->end_ms = loop_now_ms();
     if (r->partial.len > 0)
         keep_line(r);
+    take_back_last_line(r);
+    lens_reader_finish(r->reader, loop_now_ms() - r->start_ms);
+    const struct lens_end seen = lens_reader_end(r->reader);
+    if (seen.known && (r->demo_ended || end == PROC_EXITED)) {
+        end = seen.signaled ? PROC_SIGNALED : PROC_EXITED;
+        r->code = seen.code;
+    }
     switch (end) {
     case PROC_EXITED:
-        r->state = code == 0 && verdicts_hold(r) ? RUN_OK : RUN_FAILED;
+        end_as(r, r->code == 0 && verdicts_hold(r) ? RUN_OK : RUN_FAILED);
         break;
     case PROC_SIGNALED:
-        r->state = RUN_CRASHED;
+        end_as(r, RUN_CRASHED);
         break;
     case PROC_STOPPED:
-        r->state = RUN_STOPPED;
+        end_as(r, RUN_STOPPED);
         break;
     case PROC_TIME_LIMIT:
-        r->state = RUN_LIMIT;
+        end_as(r, RUN_LIMIT);
         break;
     }
-    r->hooks.changed(r->hooks.user);
-    r->hooks.ended(r->hooks.user);
 }
 
 /* ---- the start ---- */
@@ -192,28 +242,100 @@ char *run_args_text(const struct demo *demo, const long *values)
     return buf_take(&out);
 }
 
-struct run *run_start(struct procs *ps, const struct demo *demo, const char *program,
-                      const long *values, int trace_fd, const struct run_hooks *hooks,
-                      struct err *e)
+static bool start_program(struct run *r, const char *program, struct err *e)
 {
-    struct run *r = x_array(1, sizeof(*r));
-    const char *argv[CONTENT_MAX_PARAMS + 2] = {program};
+    struct argv argv = r->plan.tool;
 
-    for (size_t i = 0; i < demo->n_params; i++)
-        argv[i + 1] = arg_text(&demo->params[i], values[i]);
-    *r = (struct run){.demo = demo, .hooks = *hooks, .trace_fd = trace_fd};
-    r->trace = trace_new();
-    r->start_ms = loop_now_ms();
-    const struct proc_spec spec = {.argv = argv,
-                                   .limit_ms = (int64_t)demo->limit_s * 1000,
+    argv_add(&argv, program);
+    for (size_t i = 0; i < r->demo->n_params; i++)
+        argv_add(&argv, r->args[i]);
+    const struct proc_spec spec = {.argv = argv.word,
+                                   .env = r->plan.env,
+                                   .limit_ms = (int64_t)r->demo->limit_s * 1000,
                                    .trace = true,
+                                   .report = r->plan.report,
+                                   .fixed_addresses = r->plan.fixed_addresses,
+                                   .last_signal = r->plan.last_signal,
+                                   .last_words_ms = r->plan.last_words_ms,
                                    .on_data = on_data,
                                    .on_end = on_end,
                                    .user = r};
-    r->proc = proc_start(ps, &spec, e);
-    for (size_t i = 0; i < demo->n_params; i++)
-        free((char *)argv[i + 1]);
+    r->start_ms = loop_now_ms();
+    r->state = RUN_RUNNING;
+    r->proc = proc_start(r->procs, &spec, e);
     if (r->proc)
+        lens_reader_hide_pipe(r->reader, proc_trace_inode(r->proc));
+    return r->proc != NULL;
+}
+
+/* ---- compiled anew for its lens ---- */
+
+static void report_messages(struct run *r)
+{
+    size_t n;
+    const struct build_message *m = build_messages(r->build, &n);
+
+    for (size_t i = 0; i < n; i++)
+        lens_reader_say_at(r->reader, m[i].file, m[i].line, build_kind_name(m[i].kind), m[i].text);
+}
+
+static void on_built(void *user, enum build_end end)
+{
+    struct run *r = user;
+    struct err e;
+
+    if (end == BUILD_OK && start_program(r, build_program(r->build), &e)) {
+        build_free(r->build);
+        r->build = NULL;
+        r->hooks.changed(r->hooks.user);
+        return;
+    }
+    if (end == BUILD_OK)
+        lens_reader_say(r->reader, 0, e.text);
+    else
+        report_messages(r);
+    build_free(r->build);
+    r->build = NULL;
+    end_as(r, end == BUILD_STOPPED ? RUN_STOPPED : RUN_UNBUILT);
+}
+
+static bool start_build(struct run *r, const struct run_spec *spec, const char *source,
+                        struct err *e)
+{
+    const struct build_spec build = {.paths = spec->paths,
+                                     .source = source,
+                                     .helper = r->plan.helper,
+                                     .flags = r->plan.flags,
+                                     .done = on_built,
+                                     .user = r};
+
+    r->state = RUN_BUILDING;
+    r->start_ms = loop_now_ms();
+    r->build = build_start(r->procs, &build, e);
+    return r->build != NULL;
+}
+
+struct run *run_start(struct procs *ps, const struct run_spec *spec, struct err *e)
+{
+    const char *source = spec->source ? spec->source : spec->demo->path;
+    struct run *r = x_array(1, sizeof(*r));
+    const struct lens_spec lens = {.lens = spec->lens,
+                                   .source = source,
+                                   .program = spec->program,
+                                   .trace = take_trace,
+                                   .user = r};
+
+    *r = (struct run){.procs = ps,
+                      .demo = spec->demo,
+                      .hooks = spec->hooks,
+                      .lens = spec->lens,
+                      .trace_fd = spec->trace_fd};
+    r->trace = trace_new();
+    r->reader = lens_reader_new(&lens);
+    for (size_t i = 0; i < r->demo->n_params; i++)
+        r->args[i] = arg_text(&r->demo->params[i], spec->values[i]);
+    if (lens_plan_init(&r->plan, r->lens, spec->paths, e) &&
+        (r->plan.flags ? start_build(r, spec, source, e) : start_program(r, spec->program, e)))
         return r;
     run_free(r);
     return NULL;
@@ -221,6 +343,8 @@ struct run *run_start(struct procs *ps, const struct demo *demo, const char *pro
 
 void run_stop(struct run *r)
 {
+    if (r->build)
+        build_stop(r->build);
     if (r->proc)
         proc_stop(r->proc);
 }
@@ -231,6 +355,11 @@ void run_free(struct run *r)
         return;
     if (r->proc)
         proc_abandon(r->proc);
+    build_free(r->build);
+    lens_plan_release(&r->plan);
+    lens_reader_free(r->reader);
+    for (size_t i = 0; i < r->demo->n_params; i++)
+        free(r->args[i]);
     for (size_t i = 0; i < r->n_lines; i++)
         free(r->lines[i]);
     free(r->lines);
@@ -251,6 +380,11 @@ enum run_state run_state(const struct run *r)
     return r->state;
 }
 
+bool run_is_over(const struct run *r)
+{
+    return r->state != RUN_BUILDING && r->state != RUN_RUNNING;
+}
+
 int run_code(const struct run *r)
 {
     return r->code;
@@ -258,7 +392,7 @@ int run_code(const struct run *r)
 
 int64_t run_elapsed_ms(const struct run *r)
 {
-    return (r->proc ? loop_now_ms() : r->end_ms) - r->start_ms;
+    return (run_is_over(r) ? r->end_ms : loop_now_ms()) - r->start_ms;
 }
 
 size_t run_lines(const struct run *r)
@@ -276,7 +410,17 @@ uint64_t run_dropped(const struct run *r)
     return r->dropped;
 }
 
-const struct trace *run_trace(const struct run *r)
+enum lens run_lens(const struct run *r)
+{
+    return r->lens;
+}
+
+const struct lens_line *run_report(const struct run *r, size_t *n)
+{
+    return lens_reader_lines(r->reader, n);
+}
+
+struct trace *run_trace(const struct run *r)
 {
     return r->trace;
 }

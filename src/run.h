@@ -1,8 +1,10 @@
 /*
- * run.h: one run of a demo: its program with chosen parameters, its output, its verdicts.
+ * run.h: one run of a demo: its program with chosen parameters, its output, its verdicts; plain or
+ * through a lens, with what the lens has to report.
  *
  * Output is kept as lines that are harmless for a terminal, up to a limit; what is over it is
- * counted, thrown away and said. Nothing here blocks, and nothing of the run outlives it.
+ * counted, thrown away and said. Nothing here blocks, and nothing of the run outlives it. A lens
+ * changes what a demo measures: its verdicts tell of this run, not of the machine.
  */
 #ifndef RUN_H
 #define RUN_H
@@ -13,6 +15,8 @@
 
 #include "base.h"
 #include "content/content.h"
+#include "lens.h"
+#include "path.h"
 #include "proc.h"
 #include "trace.h"
 
@@ -23,12 +27,14 @@ enum {
 };
 
 enum run_state {
+    RUN_BUILDING, /* compiled anew for its lens */
     RUN_RUNNING,
     RUN_OK,      /* ended by itself, every claim got its verdict, none failed */
     RUN_FAILED,  /* a verdict failed, or one is missing, or the exit status was not 0 */
     RUN_CRASHED, /* killed by a signal of its own */
     RUN_STOPPED, /* by the learner */
     RUN_LIMIT,   /* by its time limit */
+    RUN_UNBUILT, /* it did not compile for its lens: the report says why */
 };
 
 struct run;
@@ -39,17 +45,29 @@ struct run_hooks {
     void *user;
 };
 
-/* program: path of the compiled demo. values: one for each parameter. trace_fd: where the raw
- * trace is copied to as well, -1 for nowhere. demo must outlive the run. NULL and the reason if it
- * cannot be started. */
-struct run *run_start(struct procs *ps, const struct demo *demo, const char *program,
-                      const long *values, int trace_fd, const struct run_hooks *hooks,
-                      struct err *e);
+struct run_spec {
+    const struct demo *demo; /* must outlive the run */
+    const char *program;     /* path of the compiled demo */
+    const char *source;      /* that it was compiled from; NULL: the demo's own */
+    const long *values;      /* one for each parameter */
+    int trace_fd;            /* the trace is copied there as well; 0 or less: nowhere */
+    enum lens lens;
+    const struct paths *paths; /* for a lens; must outlive the run */
+    struct run_hooks hooks;
+};
+
+/* NULL and the reason if it cannot be started. */
+struct run *run_start(struct procs *ps, const struct run_spec *spec, struct err *e);
+/* Some lenses have it say last words: it takes up to LENS_LAST_WORDS_MS then, unless it is called
+ * again. */
 void run_stop(struct run *r);
 void run_free(struct run *r); /* stops it first; NULL is fine */
 
 enum run_state run_state(const struct run *r);
-/* "running", "ok", "failed", "crashed", "stopped", "limit": as stored and printed in JSON. */
+/* Neither building nor running. */
+bool run_is_over(const struct run *r);
+/* "building", "running", "ok", "failed", "crashed", "stopped", "limit", "unbuilt": as stored and
+ * printed in JSON. */
 const char *run_state_name(enum run_state s);
 /* Exit status, or the signal of RUN_CRASHED. */
 int run_code(const struct run *r);
@@ -63,7 +81,12 @@ uint64_t run_dropped(const struct run *r);
 /* errno of the copy of the trace that failed (the rest of it was not copied), 0 if none did. */
 int run_trace_error(const struct run *r);
 
-const struct trace *run_trace(const struct run *r);
+enum lens run_lens(const struct run *r);
+/* What the lens reports; it grows while the run goes on. Until the loop turns again. */
+const struct lens_line *run_report(const struct run *r, size_t *n);
+
+/* Borrowed; it grows while the run goes on. */
+struct trace *run_trace(const struct run *r);
 
 /* "a=1 b=lt" for the parameters of a run; the caller frees. */
 char *run_args_text(const struct demo *demo, const long *values);

@@ -3,13 +3,6 @@
  */
 #include "tool.h"
 
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "path.h"
-
 /* ---- waiting ---- */
 
 struct wait {
@@ -89,32 +82,4 @@ void tool_result_release(struct tool_result *r)
 bool tool_succeeded(const struct tool_result *r)
 {
     return r->end == PROC_EXITED && r->code == 0;
-}
-
-/* ---- finding ---- */
-
-static bool is_program(const char *path)
-{
-    struct stat st;
-
-    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
-}
-
-char *tool_find(const char *name)
-{
-    const char *dirs = getenv("PATH");
-
-    if (strchr(name, '/'))
-        return is_program(name) ? xstrdup(name) : NULL;
-    for (const char *at = dirs ? dirs : "/usr/bin:/bin"; *at;) {
-        const size_t n = strcspn(at, ":");
-        char *dir = n ? xstrndup(at, n) : xstrdup(".");
-        char *path = path_join(dir, name);
-        free(dir);
-        if (is_program(path))
-            return path;
-        free(path);
-        at += n + (at[n] == ':');
-    }
-    return NULL;
 }

@@ -34,8 +34,4 @@ bool tool_succeeded(const struct tool_result *r);
 /* Turns the loop until *done; false if a signal came first. */
 bool tool_wait(struct loop *l, const bool *done);
 
-/* Path of a program: name if it has a slash, else the first that $PATH has. The caller frees; NULL
- * if there is none. */
-char *tool_find(const char *name);
-
 #endif
