@@ -1,6 +1,6 @@
 /*
- * cmd_check_demo.c: proves one compiled demo: its parameters, its verdicts, its prediction. See
- * cmd_check_run.h.
+ * cmd_check_demo.c: proves one compiled demo: its parameters, its verdicts, its prediction, and the
+ * moments that pages point at. See cmd_check_run.h.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -8,9 +8,13 @@
 #include "buf.h"
 #include "cmd_check_impl.h"
 #include "content/findings.h"
+#include "markdown.h"
 #include "run.h"
 
-enum { PARAMS_LIMIT_MS = 5 * 1000 };
+enum {
+    PARAMS_LIMIT_MS = 5 * 1000,
+    MAX_MOMENTS = 50, /* of one demo */
+};
 
 /* ---- parameters ---- */
 
@@ -131,9 +135,9 @@ static void check_verdicts(struct proof *p, const struct demo *d, const char *ar
             proof_finding(p, "[%s] verdict on %s fails: measured %s; rule: %s", args, v->claim,
                           v->measured, v->rule);
     }
-    if (trace_bad_lines(t) > 0)
+    if (trace_health(t)->bad_lines > 0)
         proof_finding(p, "[%s] writes %zu trace lines that cannot be read", args,
-                      trace_bad_lines(t));
+                      trace_health(t)->bad_lines);
 }
 
 static void check_end(struct proof *p, const struct demo *d, const char *args, const struct run *r)
@@ -176,14 +180,63 @@ static void check_prediction(struct proof *p, const struct demo *d, const char *
             args, v->measured, v->claim, matching);
 }
 
-static void run_demo(struct proof *p, const struct demo *d, const char *program, const long *values,
-                     bool decides)
+/* ---- moments that pages point at ---- */
+
+struct moments {
+    struct moment m[MAX_MOMENTS];
+    long values[MAX_MOMENTS][CONTENT_MAX_PARAMS];
+    size_t n;
+};
+
+/* Both languages have the same blocks: one is enough. */
+static void find_moments(const struct lesson *l, const struct demo *d, struct moments *all)
+{
+    for (size_t i = 0; i < l->n_pages; i++) {
+        const char *text = l->pages[i].md.in[LANG_EN];
+        struct md_doc *doc = md_new(text, strlen(text));
+        size_t n;
+        const struct md_live_block *b = md_live(doc, &n);
+        for (size_t k = 0; k < n && all->n < MAX_MOMENTS; k++) {
+            struct moment *m = &all->m[all->n];
+            long *values = all->values[all->n];
+            demo_args_default(d, values);
+            /* What cannot be parsed the lint has reported. */
+            all->n += b[k].kind == MD_LIVE_AT && strcmp(b[k].name, d->name) == 0 &&
+                      moment_parse(b[k].args, m, NULL) && demo_args_parse(d, m->args, values, NULL);
+        }
+        md_free(doc);
+    }
+}
+
+static bool same_values(const struct demo *d, const long *a, const long *b)
+{
+    return memcmp(a, b, d->n_params * sizeof(*a)) == 0;
+}
+
+static void check_moments(struct proof *p, const struct demo *d, const struct moments *all,
+                          const long *values, const char *args, struct trace *t)
+{
+    trace_settle(t);
+    for (size_t i = 0; i < all->n; i++) {
+        const struct moment *m = &all->m[i];
+        if (same_values(d, values, all->values[i]) &&
+            trace_find(t, TRACE_NOTE, m->mark, m->nth) == TRACE_NONE)
+            proof_finding(p, "[%s] has no note %s:%zu, which a page points at", args, m->mark,
+                          m->nth);
+    }
+}
+
+/* ---- the demo ---- */
+
+static void run_demo(struct proof *p, const struct demo *d, const struct moments *moments,
+                     const char *program, const long *values)
 {
     bool ended = false;
-    const struct run_hooks hooks = {on_changed, on_ended, &ended};
+    const struct run_spec spec = {
+        .demo = d, .program = program, .values = values, .hooks = {on_changed, on_ended, &ended}};
     char *args = d->n_params > 0 ? run_args_text(d, values) : xstrdup("no parameters");
     struct err e;
-    struct run *r = run_start(p->app->procs, d, program, values, -1, &hooks, &e);
+    struct run *r = run_start(p->app->procs, &spec, &e);
 
     if (!r) {
         proof_finding(p, "[%s] %s", args, e.text);
@@ -192,22 +245,32 @@ static void run_demo(struct proof *p, const struct demo *d, const char *program,
     } else {
         check_end(p, d, args, r);
         check_verdicts(p, d, args, run_trace(r));
-        if (decides)
+        check_moments(p, d, moments, values, args, run_trace(r));
+        if (same_values(d, values, d->predict.with))
             check_prediction(p, d, args, run_trace(r));
     }
     run_free(r);
     free(args);
 }
 
-void proof_demo(struct proof *p, const struct demo *d, const char *program)
+void proof_demo(struct proof *p, const struct lesson *l, const struct demo *d, const char *program)
 {
-    long values[CONTENT_MAX_PARAMS];
+    struct moments moments = {.n = 0};
+    const long *runs[MAX_MOMENTS + 2]; /* the values of each, all different */
+    long defaults[CONTENT_MAX_PARAMS];
+    size_t n = 0;
 
     check_params(p, d, program);
-    demo_args_default(d, values);
-    const bool same = memcmp(values, d->predict.with, d->n_params * sizeof(*values)) == 0;
-    if (!p->interrupted)
-        run_demo(p, d, program, values, same);
-    if (!p->interrupted && !same)
-        run_demo(p, d, program, d->predict.with, true);
+    find_moments(l, d, &moments);
+    demo_args_default(d, defaults);
+    for (size_t i = 0; i < moments.n + 2; i++) {
+        const long *values = i == 0 ? defaults : i == 1 ? d->predict.with : moments.values[i - 2];
+        size_t k = 0;
+        while (k < n && !same_values(d, values, runs[k]))
+            k++;
+        if (k == n)
+            runs[n++] = values;
+    }
+    for (size_t i = 0; i < n && !p->interrupted; i++)
+        run_demo(p, d, &moments, program, runs[i]);
 }

@@ -36,7 +36,8 @@ bool proof_run_tool(struct proof *p, const char *const *argv, int64_t limit_ms,
 /* "is killed by signal 11"; in words or a constant. */
 const char *proof_end_words(const struct tool_result *r, char words[64]);
 
-/* Holds the compiled demo against lesson.json: parameters, then a run or two. */
-void proof_demo(struct proof *p, const struct demo *d, const char *program);
+/* Holds the compiled demo against its lesson: parameters, then a run with its defaults, one with
+ * those of its prediction, and one for each moment that a page points at, where they differ. */
+void proof_demo(struct proof *p, const struct lesson *l, const struct demo *d, const char *program);
 
 #endif

@@ -210,12 +210,12 @@ static char *compile_output(struct proof *p, const char *source)
     return NULL;
 }
 
-static void check_demo(struct proof *p, const struct demo *d)
+static void check_demo(struct proof *p, const struct lesson *l, const struct demo *d)
 {
     char *program = compile_demo(p, d);
 
     if (program)
-        proof_demo(p, d, program);
+        proof_demo(p, l, d, program);
     free(program);
 }
 
@@ -304,7 +304,7 @@ static void check_lesson(struct proof *p, const struct lesson *l)
 {
     for (size_t i = 0; i < l->n_demos && !p->interrupted; i++) {
         begin_program(p, l->demos[i].path);
-        check_demo(p, &l->demos[i]);
+        check_demo(p, l, &l->demos[i]);
     }
     for (size_t i = 0; i < l->n_questions && !p->interrupted; i++) {
         if (l->questions[i].kind != Q_OUTPUT)

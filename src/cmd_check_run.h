@@ -3,7 +3,8 @@
  *
  * Each demo: its --params are those of lesson.json; run with its defaults and with the parameters
  * of its prediction it ends with exit status 0 and one verdict for each claim it lists, none of
- * them failing, and what the prediction turns on matches exactly one choice. The program of each
+ * them failing, and what the prediction turns on matches exactly one choice; the moments that pages
+ * point at (`at` blocks) occur in a run with their parameters. The program of each
  * `output` question prints its key, twice.
  *
  * The programs run without a sandbox, within limits of time, output, processor time and file size.

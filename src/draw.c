@@ -6,13 +6,14 @@
  * underline, reverse and the signs themselves.
  */
 #include <curses.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "term.h"
 #include "term_impl.h"
 #include "utf8.h"
 
-enum { PAIR_ACCENT = 1, PAIR_GOOD, PAIR_BAD, PAIR_WARN, PAIR_QUIET };
+enum { PAIR_ACCENT = 1, PAIR_GOOD, PAIR_BAD, PAIR_WARN, PAIR_QUIET, PAIR_BLUE, PAIR_MAGENTA };
 
 static struct {
     attr_t attr;
@@ -35,6 +36,8 @@ static void init_pairs(void)
     init_pair(PAIR_BAD, COLOR_RED, bg);
     init_pair(PAIR_WARN, COLOR_YELLOW, bg);
     init_pair(PAIR_QUIET, quiet, bg);
+    init_pair(PAIR_BLUE, COLOR_BLUE, bg);
+    init_pair(PAIR_MAGENTA, COLOR_MAGENTA, bg);
 }
 
 void draw_init_styles(bool color)
@@ -69,6 +72,19 @@ void draw_init_styles(bool color)
         {ST_BAD, A_BOLD | A_UNDERLINE, A_NORMAL, PAIR_BAD},
         {ST_WARN, A_BOLD, A_NORMAL, PAIR_WARN},
         {ST_BAR, A_DIM, A_NORMAL, PAIR_QUIET},
+        {ST_CURSOR, A_REVERSE, A_REVERSE, 0},
+        {ST_CAT_RUN, A_NORMAL, A_NORMAL, PAIR_GOOD},
+        {ST_CAT_RUN_LABEL, A_REVERSE, A_REVERSE, PAIR_GOOD},
+        {ST_CAT_READY, A_NORMAL, A_NORMAL, PAIR_WARN},
+        {ST_CAT_BLOCK, A_NORMAL, A_NORMAL, PAIR_MAGENTA},
+        {ST_CAT_SLEEP, A_DIM, A_NORMAL, PAIR_QUIET},
+        {ST_CAT_CALL, A_NORMAL, A_NORMAL, PAIR_ACCENT},
+        {ST_CAT_CALL_LABEL, A_REVERSE, A_REVERSE, PAIR_ACCENT},
+        {ST_CAT_HOLD, A_NORMAL, A_NORMAL, PAIR_BLUE},
+        {ST_SERIES, A_NORMAL, A_NORMAL, PAIR_ACCENT},
+        {ST_SERIES_2, A_NORMAL, A_NORMAL, PAIR_WARN},
+        {ST_SERIES_3, A_NORMAL, A_NORMAL, PAIR_GOOD},
+        {ST_SERIES_4, A_NORMAL, A_NORMAL, PAIR_MAGENTA},
     };
 
     if (color)
@@ -82,14 +98,26 @@ void draw_init_styles(bool color)
 const char *term_glyph(enum glyph g)
 {
     static const char *const glyphs[GLYPH_COUNT][2] = {
-        [GLYPH_POINTER] = {"❯", ">"},  [GLYPH_TODO] = {"○", "."},      [GLYPH_PART] = {"◐", "~"},
-        [GLYPH_DONE] = {"●", "*"},     [GLYPH_GOOD] = {"✓", "+"},      [GLYPH_BAD] = {"✗", "x"},
-        [GLYPH_UNSURE] = {"?", "?"},   [GLYPH_RUN] = {"▶", "="},       [GLYPH_THUMB] = {"┃", "|"},
-        [GLYPH_DOT] = {"·", "-"},      [GLYPH_ON] = {"■", "x"},        [GLYPH_OFF] = {"□", "_"},
-        [GLYPH_RADIO_ON] = {"●", "*"}, [GLYPH_RADIO_OFF] = {"○", "o"}, [GLYPH_LEFT] = {"‹", "<"},
-        [GLYPH_RIGHT] = {"›", ">"},    [GLYPH_UP] = {"↑", "^"},        [GLYPH_DOWN] = {"↓", "v"},
-        [GLYPH_FULL] = {"█", "#"},     [GLYPH_EMPTY] = {"░", "."},     [GLYPH_WARN] = {"!", "!"},
-        [GLYPH_MORE] = {"…", "~"},
+        [GLYPH_POINTER] = {"❯", ">"},   [GLYPH_TODO] = {"○", "."},
+        [GLYPH_PART] = {"◐", "~"},      [GLYPH_DONE] = {"●", "*"},
+        [GLYPH_GOOD] = {"✓", "+"},      [GLYPH_BAD] = {"✗", "x"},
+        [GLYPH_UNSURE] = {"?", "?"},    [GLYPH_RUN] = {"▶", "="},
+        [GLYPH_THUMB] = {"┃", "|"},     [GLYPH_DOT] = {"·", "-"},
+        [GLYPH_ON] = {"■", "x"},        [GLYPH_OFF] = {"□", "_"},
+        [GLYPH_RADIO_ON] = {"●", "*"},  [GLYPH_RADIO_OFF] = {"○", "o"},
+        [GLYPH_LEFT] = {"‹", "<"},      [GLYPH_RIGHT] = {"›", ">"},
+        [GLYPH_UP] = {"↑", "^"},        [GLYPH_DOWN] = {"↓", "v"},
+        [GLYPH_FULL] = {"█", "#"},      [GLYPH_EMPTY] = {"░", "."},
+        [GLYPH_WARN] = {"!", "!"},      [GLYPH_MORE] = {"…", "~"},
+        [GLYPH_NOTE] = {"◆", "*"},      [GLYPH_HLINE] = {"─", "-"},
+        [GLYPH_VLINE] = {"│", "|"},     [GLYPH_CROSS] = {"┼", "+"},
+        [GLYPH_TO_LEFT] = {"◄", "<"},   [GLYPH_TO_RIGHT] = {"►", ">"},
+        [GLYPH_TO_UP] = {"▲", "^"},     [GLYPH_TO_DOWN] = {"▼", "v"},
+        [GLYPH_CORNER_TL] = {"┌", "+"}, [GLYPH_CORNER_TR] = {"┐", "+"},
+        [GLYPH_CORNER_BL] = {"└", "+"}, [GLYPH_CORNER_BR] = {"┘", "+"},
+        [GLYPH_TEE_DOWN] = {"┬", "+"},  [GLYPH_TEE_UP] = {"┴", "+"},
+        [GLYPH_TEE_RIGHT] = {"├", "+"}, [GLYPH_TEE_LEFT] = {"┤", "+"},
+        [GLYPH_PLAY] = {"▶", ">"},      [GLYPH_PAUSE] = {"❚", "|"},
     };
 
     return glyphs[g][term_is_ascii()];
@@ -165,6 +193,29 @@ void draw_vline(const struct rect *r, int x)
 
     setcchar(&line, wide, styles[MD_RULE].attr, styles[MD_RULE].pair, NULL);
     mvvline_set(r->y, r->x + x, &line, r->h);
+}
+
+void draw_fill(const struct rect *r, int y, int x, int n, enum style st, const char *glyph)
+{
+    wchar_t wide[2] = {L'\0', L'\0'};
+    cchar_t cell;
+
+    if (x < 0) {
+        n += x;
+        x = 0;
+    }
+    n = int_min(n, r->w - x);
+    if (y < 0 || y >= r->h || n <= 0 || mbtowc(&wide[0], glyph, strlen(glyph)) <= 0)
+        return;
+    setcchar(&cell, wide, styles[st].attr, styles[st].pair, NULL);
+    mvhline_set(r->y + y, r->x + x, &cell, n);
+}
+
+void draw_restyle(const struct rect *r, int y, int x, int n, enum style st)
+{
+    if (y < 0 || y >= r->h || x < 0 || x + n > r->w)
+        return;
+    mvchgat(r->y + y, r->x + x, n, styles[st].attr, styles[st].pair, NULL);
 }
 
 void draw_cursor(const struct rect *r, int y, int x)

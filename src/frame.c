@@ -7,6 +7,7 @@
 
 #include "ui_impl.h"
 #include "utf8.h"
+#include "view/panel.h"
 
 enum {
     READING_COLS = 84, /* longer lines are hard to follow */
@@ -62,6 +63,12 @@ static struct rect draw_pane(struct screen *s, const struct rect *r, bool focuse
     draw_header(s, r, focused);
     if (roomy)
         draw_hline(r, 1);
+    if (ui_panel(s)) {
+        const struct rect all = {body.y, r->x + MARGIN, body.h, room};
+        s->dirty = false;
+        panel_draw(ui_panel(s), &all, focused);
+        return all;
+    }
     build(s, body.w, body.h);
     doc_draw(&s->doc, &body, focused);
     return body;
@@ -101,7 +108,7 @@ static void draw_footer_keys(struct ui *ui, const struct rect *r, const struct s
 {
     const struct key_row *help = NULL;
     int x = 0, end = r->w;
-    size_t n;
+    size_t n, n_panel = 0;
     const struct key_row *global = ui_global_keys(&n);
 
     for (size_t i = 0; i < n; i++)
@@ -111,6 +118,10 @@ static void draw_footer_keys(struct ui *ui, const struct rect *r, const struct s
         end -= key_cols(help) + 3;
         draw_footer_key(ui, r, end + 3, r->w, help);
     }
+    const struct key_row *of_panel = ui_panel(s) ? panel_keys(&n_panel) : NULL;
+    for (size_t i = 0; i < n_panel; i++)
+        if (in_footer(s, &of_panel[i]))
+            x = draw_footer_key(ui, r, x, end, &of_panel[i]);
     for (size_t i = 0; i < s->ops->n_keys; i++)
         if (in_footer(s, &s->ops->keys[i]))
             x = draw_footer_key(ui, r, x, end, &s->ops->keys[i]);
@@ -204,7 +215,7 @@ static bool draw_moved_focus(struct ui *ui, int rows, int cols)
     if (ui->redraw_all || ui->drawn.builds != s->doc.builds || ui->drawn.top != ui->top ||
         ui->drawn.side != ui->top->side || ui->drawn.side_focus != ui->top->side_focus ||
         ui->drawn.rows != rows || ui->drawn.cols != cols || is_dirty(ui->top) ||
-        is_dirty(ui->top->side) || rows < UI_MIN_ROWS || cols < UI_MIN_COLS)
+        is_dirty(ui->top->side) || ui_panel(s) || rows < UI_MIN_ROWS || cols < UI_MIN_COLS)
         return false;
     term_begin_frame(true, false);
     if (!doc_draw_focus(&s->doc, ui->split && ui->top->side_focus ? &ui->side_body : &ui->body,
@@ -220,6 +231,8 @@ void ui_settle(struct ui *ui)
     struct screen *s = ui_focused(ui);
     int rows, cols;
 
+    if (ui_panel(s))
+        return;
     if (s->doc.cols > 0) {
         build_if_dirty(s);
         return;

@@ -380,6 +380,25 @@ static int run_quiz(struct app *app, const struct command *c, int argc, char **a
     return status;
 }
 
+/* `trace` with files and no options opens them in the tutor on a terminal. */
+static int run_trace_command(struct app *app, const struct command *c, int argc, char **argv)
+{
+    const bool files = (argc == 2 || argc == 3) && argv[1][0] != '-' && argv[argc - 1][0] != '-';
+
+    if (!files || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+        return run_command(app, c, argc, argv);
+    for (int i = 1; i < argc; i++)
+        if (access(argv[i], R_OK) < 0) { /* said where it is read, not behind a screen */
+            const int status = cmd_fail("%s: %s", argv[i], strerror(errno));
+            app_release(app);
+            return status;
+        }
+    char *arg = argc == 3 ? xasprintf("%s\n%s", argv[1], argv[2]) : xstrdup(argv[1]);
+    const int status = run_tutor(app, "trace", arg);
+    free(arg);
+    return status;
+}
+
 /* ---- main ---- */
 
 /* Text is UTF-8 whatever the locale says; where it says otherwise, only ASCII is drawn. */
@@ -426,5 +445,7 @@ int main(int argc, char **argv)
         return open_named_lesson(&app, argv[1]);
     if (strcmp(c->name, "quiz") == 0)
         return run_quiz(&app, c, argc - 1, argv + 1);
+    if (strcmp(c->name, "trace") == 0)
+        return run_trace_command(&app, c, argc - 1, argv + 1);
     return run_command(&app, c, argc - 1, argv + 1);
 }

@@ -26,7 +26,7 @@ static size_t count_verdicts(const struct run_view *v, enum trace_result result)
     return n;
 }
 
-static void add_verdicts(const struct run_view *v, struct buf *words)
+void run_view_add_verdicts(const struct run_view *v, struct buf *words)
 {
     const size_t undecided = count_verdicts(v, TRACE_INCONCLUSIVE);
 
@@ -42,6 +42,10 @@ void run_view_build_state(const struct run_view *v, struct doc *d)
     enum style st = ST_DIM;
 
     switch (run_state(v->run)) {
+    case RUN_BUILDING:
+        buf_printf(&words, text(TXT_RUN_BUILDING), secs);
+        st = ST_ACCENT;
+        break;
     case RUN_RUNNING:
         buf_printf(&words, text(TXT_RUN_RUNNING), secs);
         st = ST_ACCENT;
@@ -66,9 +70,13 @@ void run_view_build_state(const struct run_view *v, struct doc *d)
         buf_printf(&words, text(TXT_RUN_LIMIT), v->demo->limit_s);
         st = ST_WARN;
         break;
+    case RUN_UNBUILT:
+        buf_puts(&words, text(TXT_RUN_UNBUILT));
+        st = ST_BAD;
+        break;
     }
     if (run_state(v->run) == RUN_OK || run_state(v->run) == RUN_FAILED)
-        add_verdicts(v, &words);
+        run_view_add_verdicts(v, &words);
     doc_text(d, 2, st, buf_text(&words));
     buf_release(&words);
 }
@@ -97,7 +105,7 @@ static void build_verdict(const struct run_view *v, struct doc *d, const char *i
 {
     const struct claim *c = lesson_claim(v->lesson, id);
     const struct trace_verdict *verdict = trace_verdict(run_trace(v->run), id);
-    const bool over = run_state(v->run) != RUN_RUNNING;
+    const bool over = run_is_over(v->run);
     struct buf words = {0};
     char mark[8];
 
@@ -127,4 +135,29 @@ void run_view_build_verdicts(const struct run_view *v, struct doc *d)
     build_heading(d, TXT_VERDICTS);
     for (size_t i = 0; i < v->demo->n_claims; i++)
         build_verdict(v, d, v->demo->claims[i]);
+}
+
+void run_view_build_report(const struct run_view *v, struct doc *d, int first_focus)
+{
+    size_t n;
+    const struct lens_line *lines = run_report(v->run, &n);
+
+    if (run_lens(v->run) == LENS_NONE)
+        return;
+    build_heading(d, lens_title(run_lens(v->run)));
+    for (size_t i = 0; i < n; i++) {
+        char place[24] = "";
+        if (lines[i].line > 0)
+            snprintf(place, sizeof(place), "%d: ", lines[i].line);
+        doc_item(d, 2, ST_ACCENT, place, ST_TEXT, lines[i].text,
+                 lines[i].line > 0 ? first_focus + (int)i : DOC_NO_FOCUS);
+    }
+}
+
+int run_view_report_line(const struct run_view *v, int item)
+{
+    size_t n;
+    const struct lens_line *lines = run_report(v->run, &n);
+
+    return item >= 0 && (size_t)item < n ? lines[item].line : 0;
 }

@@ -8,39 +8,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "loop.h"
 #include "param_form.h"
-#include "run.h"
+#include "predict_view.h"
 #include "run_record.h"
 #include "run_view.h"
 #include "source_view.h"
-#include "store/store.h"
+#include "stage.h"
 #include "ui.h"
 #include "utf8.h"
+#include "view/panel.h"
 
 enum {
     ITEM_PREDICT = 0, /* plus the choice */
     ITEM_PARAM = 100, /* plus the parameter */
     ITEM_RUN = 200,
-    TICK_MS = 100, /* how often the running time is drawn anew */
+    ITEM_PICTURE,
+    ITEM_REPORT = 300, /* plus the line of the lens's report */
 };
 
 struct demo_view {
     struct lesson *lesson;
     const struct demo *demo;
     struct param_form form;
-    char *program, *no_program; /* no_program: why it cannot be run */
-
-    bool offers;   /* it was opened for the run that the prediction is about, or for none */
-    int predicted; /* the choice made and not yet decided or just decided, -1 none */
-    int measured;  /* the choice the run decided, -1 none */
-    enum outcome outcome;
-    bool warned; /* "predict first" has been said once */
-
-    struct run *run;
-    bool scored_run; /* this run has the parameters of the prediction */
-    struct timer *tick;
-
+    struct stage stage;
+    char *lens_why; /* its lens does not work here; NULL if it does, as far as is known */
     bool show_source;
     struct source_view *source; /* NULL: not looked at yet */
 };
@@ -50,16 +41,77 @@ static struct demo_view *view_of(const struct screen *s)
     return (struct demo_view *)s->state;
 }
 
+static struct stage *stage_of(const struct screen *s)
+{
+    return &view_of(s)->stage;
+}
+
 static bool is_running(const struct screen *s)
+{
+    return stage_is_running(stage_of(s));
+}
+
+static struct run_view run_of(const struct screen *s)
 {
     const struct demo_view *v = view_of(s);
 
-    return v->run && run_state(v->run) == RUN_RUNNING;
+    return (struct run_view){v->lesson, v->demo, v->stage.run};
 }
 
-/* ---- opening: "lesson/demo k=v ..." ---- */
+/* ---- running ---- */
 
-static bool find_demo(struct screen *s, const char *arg, struct err *e)
+/* What it came to stands at the top of the window; the output follows below. */
+static void on_ended(struct screen *s)
+{
+    s->doc.follow = false;
+    s->doc.top_focus = ITEM_RUN;
+}
+
+static bool start_run(struct screen *s)
+{
+    struct demo_view *v = view_of(s);
+
+    if (!stage_run(&v->stage, v->form.values))
+        return false;
+    v->show_source = false;
+    s->doc.follow = true;
+    s->doc.focus = ITEM_RUN;
+    return true;
+}
+
+/* Says once that the prediction comes first; what is then asked for again is done. */
+static bool may_run(struct screen *s)
+{
+    struct demo_view *v = view_of(s);
+
+    if (!stage_prediction_is_open(&v->stage) || v->stage.warned)
+        return true;
+    v->stage.warned = true;
+    v->show_source = v->stage.picture = false;
+    doc_set_focus(&s->doc, ITEM_PREDICT);
+    ui_say(s->app, text(TXT_PREDICT_OR_RUN), (int)v->demo->predict.n_choices);
+    return false;
+}
+
+/* ---- opening: "lesson/demo k=v ...", "lesson/demo@MARK:N k=v ..." for a moment of its run ---- */
+
+/* args: "k=v ...", or "@MARK:N k=v ...", which fills m. */
+static bool parse_args(struct demo_view *v, const char *args, struct moment *m, struct err *e)
+{
+    m->nth = 0;
+    if (*args == '@') {
+        if (!moment_parse(args + 1, m, e))
+            return false;
+        args = m->args;
+    }
+    demo_args_default(v->demo, v->form.values);
+    if (!demo_args_parse(v->demo, args, v->form.values, e))
+        return false;
+    v->stage.offers = args[strspn(args, " ")] == '\0' || predict_is_about(v->demo, v->form.values);
+    return true;
+}
+
+static bool find_demo(struct screen *s, const char *arg, struct moment *m, struct err *e)
 {
     struct demo_view *v = view_of(s);
     const size_t name_at = strcspn(arg, "/");
@@ -74,7 +126,7 @@ static bool find_demo(struct screen *s, const char *arg, struct err *e)
     if (!v->lesson || arg[name_at] == '\0')
         return false;
     const char *name = arg + name_at + 1;
-    const size_t len = strcspn(name, " ");
+    const size_t len = strcspn(name, " @");
     char *demo = xstrndup(name, len);
     v->demo = lesson_demo(v->lesson, demo);
     if (!v->demo)
@@ -83,21 +135,16 @@ static bool find_demo(struct screen *s, const char *arg, struct err *e)
     if (!v->demo)
         return false;
     param_form_init(&v->form, v->demo, ITEM_PARAM);
-    if (!demo_args_parse(v->demo, name + len, v->form.values, e))
-        return false;
-    v->offers =
-        name[len + strspn(name + len, " ")] == '\0' || predict_is_about(v->demo, v->form.values);
-    return true;
+    return parse_args(v, name + len, m, e);
 }
 
 static void demo_close(struct screen *s)
 {
     struct demo_view *v = view_of(s);
 
-    run_free(v->run);
+    stage_release(&v->stage);
+    free(v->lens_why);
     param_form_release(&v->form);
-    free(v->program);
-    free(v->no_program);
     source_view_free(v->source);
     lesson_free(v->lesson);
 }
@@ -105,24 +152,34 @@ static void demo_close(struct screen *s)
 static bool demo_open(struct screen *s, const char *arg, struct err *e)
 {
     struct demo_view *v = view_of(s);
-    struct err why;
+    struct moment m;
 
-    if (!find_demo(s, arg, e)) {
+    if (!find_demo(s, arg, &m, e)) {
         demo_close(s);
         return false;
     }
-    v->program = app_demo_program(s->app, v->lesson->slug, v->demo->name, &why);
-    if (!v->program)
-        v->no_program = xstrdup(why.text);
-    v->outcome = OUTCOME_NONE;
-    v->measured = -1;
-    v->predicted = store_predict_open(s->app->store, v->demo->name);
-    if (v->predicted >= (int)v->demo->predict.n_choices)
-        v->predicted = -1;
-    if (v->predicted < 0)
-        s->doc.focus = ITEM_PREDICT;
-    else
-        s->doc.focus = ITEM_RUN;
+    stage_init(&v->stage, s, v->lesson, v->demo, on_ended);
+    s->doc.focus = v->stage.predicted < 0 ? ITEM_PREDICT : ITEM_RUN;
+    if (m.nth > 0)
+        stage_seek(&v->stage, &m, v->form.values, may_run(s));
+    return true;
+}
+
+/* A page asks for a moment of a run of this demo. */
+static bool demo_turn_to(struct screen *s, const char *arg)
+{
+    struct demo_view *v = view_of(s);
+    char *here = xasprintf("%s/%s@", v->lesson->slug, v->demo->name);
+    const size_t n = strlen(here);
+    const bool mine = strncmp(arg, here, n) == 0 && !is_running(s);
+    struct moment m;
+    struct err e;
+
+    free(here);
+    if (!mine || !parse_args(v, arg + n - 1, &m, &e))
+        return false;
+    v->show_source = false;
+    stage_seek(&v->stage, &m, v->form.values, may_run(s));
     return true;
 }
 
@@ -130,7 +187,7 @@ static bool demo_open(struct screen *s, const char *arg, struct err *e)
 static void demo_hide(struct screen *s)
 {
     if (is_running(s))
-        run_stop(view_of(s)->run);
+        run_stop(stage_of(s)->run);
 }
 
 static bool demo_busy(const struct screen *s)
@@ -138,96 +195,17 @@ static bool demo_busy(const struct screen *s)
     return is_running(s);
 }
 
-/* ---- running ---- */
-
-static void on_tick(void *user)
-{
-    struct screen *s = user;
-
-    view_of(s)->tick = loop_after(s->app->loop, s, TICK_MS, on_tick, s);
-    ui_changed(s);
-}
-
-static void on_changed(void *user)
-{
-    ui_changed(user);
-}
-
-/* Holds the prediction against the verdict, if this was the run it was about. */
-static enum outcome decide(struct demo_view *v)
-{
-    if (v->predicted < 0 || !v->scored_run)
-        return OUTCOME_NONE;
-    return predict_decide(v->demo, v->run, v->predicted, &v->measured);
-}
-
-static void keep_run(struct screen *s)
-{
-    const struct demo_view *v = view_of(s);
-    struct err e;
-
-    if (!run_record(s->app->store, app_now_ms(s->app), v->lesson, v->demo, v->form.values, v->run,
-                    v->outcome, &e))
-        ui_say(s->app, "%s", e.text);
-}
-
-static void on_ended(void *user)
-{
-    struct screen *s = user;
-    struct demo_view *v = view_of(s);
-
-    loop_cancel(s->app->loop, v->tick);
-    v->tick = NULL;
-    if (v->outcome == OUTCOME_NONE)
-        v->outcome = decide(v);
-    keep_run(s);
-    /* What it came to stands at the top of the window; the output follows below. */
-    s->doc.follow = false;
-    s->doc.top_focus = ITEM_RUN;
-    ui_changed_all(s->app);
-}
-
-static bool prediction_is_open(const struct demo_view *v)
-{
-    return v->offers && v->predicted < 0 && !v->run;
-}
-
-static void start_run(struct screen *s)
-{
-    struct demo_view *v = view_of(s);
-    const struct run_hooks hooks = {on_changed, on_ended, s};
-    struct err e;
-
-    if (v->no_program) {
-        ui_say(s->app, "%s", v->no_program);
-        return;
-    }
-    run_free(v->run);
-    if (v->outcome != OUTCOME_NONE) { /* the run that decided it is over */
-        v->outcome = OUTCOME_NONE;
-        v->predicted = v->measured = -1;
-        v->warned = true;
-    }
-    v->scored_run = v->predicted >= 0 && predict_is_about(v->demo, v->form.values);
-    v->run = run_start(s->app->procs, v->demo, v->program, v->form.values, -1, &hooks, &e);
-    if (!v->run) {
-        ui_say(s->app, "%s", e.text);
-        return;
-    }
-    v->show_source = false;
-    v->tick = loop_after(s->app->loop, s, TICK_MS, on_tick, s);
-    s->doc.follow = true;
-    s->doc.focus = ITEM_RUN;
-}
-
 /* ---- drawing ---- */
 
 static void demo_title(const struct screen *s, struct buf *left, struct buf *right)
 {
     const struct demo_view *v = view_of(s);
+    const struct run_view run = run_of(s);
 
     buf_puts(left, text_of(&v->demo->title));
     buf_puts(right, v->show_source ? strrchr(v->demo->path, '/') + 1 : v->demo->name);
+    if (v->stage.picture && run.run && !is_running(s)) /* the verdicts are not in view */
+        run_view_add_verdicts(&run, right);
 }
 
 static void heading(struct screen *s, enum text_id id)
@@ -236,73 +214,32 @@ static void heading(struct screen *s, enum text_id id)
     doc_text(&s->doc, 0, ST_STRONG, text(id));
 }
 
-static void build_prediction(struct screen *s)
+/* The way to the pictures stands where the run has ended or goes on. */
+static void build_picture_link(struct screen *s)
 {
-    const struct demo_view *v = view_of(s);
-    const struct predict *p = &v->demo->predict;
-    char mark[32];
-
-    if (!prediction_is_open(v) && v->predicted < 0)
-        return;
-    heading(s, TXT_PREDICTION);
-    doc_markdown(&s->doc, 0, ST_TEXT, "", ST_TEXT, text_of(&p->text), DOC_NO_FOCUS);
-    for (size_t i = 0; i < p->n_choices; i++) {
-        const bool mine = (int)i == v->predicted, truth = (int)i == v->measured;
-        const enum glyph g = truth  ? GLYPH_GOOD
-                             : mine ? (v->outcome == OUTCOME_WRONG ? GLYPH_BAD : GLYPH_RADIO_ON)
-                                    : GLYPH_RADIO_OFF;
-        snprintf(mark, sizeof(mark), "%zu %s ", i + 1, term_glyph(g));
-        doc_markdown(&s->doc, 2,
-                     g == GLYPH_GOOD  ? ST_GOOD
-                     : g == GLYPH_BAD ? ST_BAD
-                     : mine           ? ST_ACCENT
-                                      : ST_DIM,
-                     mark, ST_TEXT, text_of(&p->choices[i].text),
-                     prediction_is_open(v) ? ITEM_PREDICT + (int)i : DOC_NO_FOCUS);
-    }
-    if (v->outcome == OUTCOME_NONE && v->predicted >= 0)
-        doc_text(&s->doc, 2, ST_DIM, text(TXT_PREDICTION_KEPT));
-}
-
-static void build_choice_told(struct screen *s, int choice)
-{
-    const struct demo_view *v = view_of(s);
-    const bool truth = choice == v->measured;
+    const size_t events = trace_health(run_trace(stage_of(s)->run))->events;
     char mark[8];
 
-    snprintf(mark, sizeof(mark), "%s ", term_glyph(truth ? GLYPH_GOOD : GLYPH_BAD));
-    doc_markdown(&s->doc, 2, truth ? ST_GOOD : ST_BAD, mark, ST_TEXT,
-                 text_of(&v->demo->predict.choices[choice].text), DOC_NO_FOCUS);
+    if (events == 0)
+        return;
+    char *words = xasprintf(text(TXT_SEE_RUN), events);
+    snprintf(mark, sizeof(mark), "%s ", term_glyph(GLYPH_NOTE));
+    doc_item(&s->doc, 2, ST_ACCENT, mark, ST_TEXT, words, ITEM_PICTURE);
+    free(words);
 }
 
-/* Stands with the run's state, so that it is in view when the run has ended. */
-static void build_outcome(struct screen *s)
+/* Only where one was chosen: most runs are of the program alone. */
+static void build_lens(struct screen *s)
 {
     const struct demo_view *v = view_of(s);
 
-    if (v->predicted >= 0 && !v->scored_run) {
-        char *args = run_args_text(v->demo, v->demo->predict.with);
-        char *words = xasprintf(text(TXT_PREDICTION_OTHER), args);
-        doc_blank(&s->doc);
-        doc_text(&s->doc, 2, ST_WARN, words);
-        free(words);
-        free(args);
-    }
-    if (v->outcome == OUTCOME_NONE)
+    if (v->stage.lens == LENS_NONE)
         return;
-    doc_blank(&s->doc);
-    if (v->outcome == OUTCOME_RIGHT)
-        doc_text(&s->doc, 2, ST_GOOD, text(TXT_PREDICTION_RIGHT));
-    else if (v->outcome == OUTCOME_WRONG)
-        doc_text(&s->doc, 2, ST_BAD, text(TXT_PREDICTION_WRONG));
-    else
-        doc_text(&s->doc, 2, ST_WARN, text(TXT_PREDICTION_UNDECIDED));
-    if (v->outcome == OUTCOME_UNDECIDED)
-        return;
-    build_choice_told(s, v->predicted);
-    if (v->measured != v->predicted)
-        build_choice_told(s, v->measured);
-    doc_markdown(&s->doc, 2, ST_TEXT, "", ST_TEXT, text_of(&v->demo->predict.why), DOC_NO_FOCUS);
+    char *words = xasprintf(text(TXT_SEEN_THROUGH), text(lens_title(v->stage.lens)));
+    doc_item(&s->doc, 4, ST_TEXT, "", ST_ACCENT, words, DOC_NO_FOCUS);
+    if (v->lens_why)
+        doc_text(&s->doc, 4, ST_WARN, v->lens_why);
+    free(words);
 }
 
 static void demo_build(struct screen *s)
@@ -314,38 +251,57 @@ static void demo_build(struct screen *s)
         source_view_build(v->source, &s->doc);
         return;
     }
+    const struct predict_view predict = stage_prediction(&v->stage);
     doc_text(&s->doc, 0, ST_TEXT, text_of(&v->demo->summary));
-    build_prediction(s);
+    predict_view_build_question(&predict, &s->doc, ITEM_PREDICT);
     if (v->demo->n_params > 0)
         heading(s, TXT_PARAMETERS);
     param_form_build(&v->form, &s->doc);
     doc_blank(&s->doc);
+    build_lens(s);
     snprintf(mark, sizeof(mark), "%s ", term_glyph(GLYPH_RUN));
     doc_item(&s->doc, 2, ST_ACCENT, mark, ST_TEXT, text(is_running(s) ? TXT_STOP : TXT_RUN),
              ITEM_RUN);
-    if (!v->run)
+    if (!v->stage.run)
         return;
-    const struct run_view run = {v->lesson, v->demo, v->run};
+    const struct run_view run = run_of(s);
     run_view_build_state(&run, &s->doc);
-    build_outcome(s);
+    build_picture_link(s);
+    predict_view_build_outcome(&predict, &s->doc);
+    run_view_build_report(&run, &s->doc, ITEM_REPORT);
     run_view_build_output(&run, &s->doc);
     run_view_build_verdicts(&run, &s->doc);
 }
 
 /* ---- keys ---- */
 
+static bool in_source(const struct screen *s)
+{
+    return view_of(s)->show_source;
+}
+
+static bool in_picture(const struct screen *s)
+{
+    return stage_of(s)->picture;
+}
+
+static bool in_lines(const struct screen *s)
+{
+    return !in_source(s) && !in_picture(s);
+}
+
+static bool can_run(const struct screen *s)
+{
+    return !is_running(s);
+}
+
 static void predict(struct screen *s, int choice)
 {
     struct demo_view *v = view_of(s);
-    struct err e;
 
-    if (!prediction_is_open(v) || choice >= (int)v->demo->predict.n_choices)
+    if (!stage_prediction_is_open(&v->stage) || choice >= (int)v->demo->predict.n_choices ||
+        !stage_predict(&v->stage, choice))
         return;
-    if (!store_predict_add(s->app->store, app_now_ms(s->app), v->demo->name, choice, &e)) {
-        ui_say(s->app, "%s", e.text);
-        return;
-    }
-    v->predicted = choice;
     memcpy(v->form.values, v->demo->predict.with, v->demo->n_params * sizeof(*v->form.values));
     s->doc.focus = ITEM_RUN;
     s->doc.show_focus = true;
@@ -356,7 +312,7 @@ static bool on_param(const struct screen *s)
 {
     const struct demo_view *v = view_of(s);
 
-    return param_form_has(&v->form, s->doc.focus) && !v->show_source && !is_running(s);
+    return param_form_has(&v->form, s->doc.focus) && in_lines(s) && !is_running(s);
 }
 
 static bool demo_type(struct screen *s, int key)
@@ -383,66 +339,78 @@ static void act_more(struct screen *s, int key)
     param_form_step(&view_of(s)->form, s->doc.focus, 1);
 }
 
-static bool can_run(const struct screen *s)
+static void act_run(struct screen *s, int key)
 {
-    return !is_running(s);
+    (void)key;
+    if (may_run(s))
+        start_run(s);
 }
 
-static void act_run(struct screen *s, int key)
+/* The two runs that the lesson names, or the last two. */
+static void act_compare(struct screen *s, int key)
 {
     struct demo_view *v = view_of(s);
 
     (void)key;
-    if (prediction_is_open(v) && !v->warned) {
-        v->warned = true;
-        v->show_source = false;
-        doc_set_focus(&s->doc, ITEM_PREDICT);
-        ui_say(s->app, text(TXT_PREDICT_OR_RUN), (int)v->demo->predict.n_choices);
-        return;
-    }
-    start_run(s);
+    if (may_run(s))
+        stage_compare(&v->stage, v->form.values);
+}
+
+static bool can_compare(const struct screen *s)
+{
+    return stage_can_compare(stage_of(s)) && !view_of(s)->show_source;
+}
+
+static void act_picture(struct screen *s, int key)
+{
+    struct stage *g = stage_of(s);
+
+    (void)key;
+    g->picture = !g->picture;
+}
+
+static bool has_picture(const struct screen *s)
+{
+    const struct demo_view *v = view_of(s);
+
+    return v->stage.run && !v->show_source && !v->stage.picture;
 }
 
 static void act_stop(struct screen *s, int key)
 {
     (void)key;
-    run_stop(view_of(s)->run);
+    run_stop(stage_of(s)->run);
 }
 
-static void act_enter(struct screen *s, int key)
+/* To the next lens, from the last one to none; one that does not work here says why. */
+static void act_lens(struct screen *s, int key)
 {
-    const struct demo_view *v = view_of(s);
-    const int focus = s->doc.focus;
+    struct demo_view *v = view_of(s);
 
-    if (v->show_source)
-        return;
-    if (focus < ITEM_PARAM)
-        predict(s, focus - ITEM_PREDICT);
-    else if (focus == ITEM_RUN && is_running(s))
-        act_stop(s, key);
-    else if (focus == ITEM_RUN)
-        act_run(s, key);
-    else if (on_param(s) && !param_form_step_choice(&view_of(s)->form, focus))
-        doc_step_focus(&s->doc, 1);
+    (void)key;
+    v->stage.lens = (v->stage.lens + 1) % LENS_COUNT;
+    free(v->lens_why);
+    v->lens_why = lens_missing(v->stage.lens);
+    ui_say(s->app, text(TXT_SEEN_THROUGH), text(lens_title(v->stage.lens)));
 }
 
-/* A click on a number only selects it: the next digit starts it. */
-static void act_click(struct screen *s, int key)
+static bool can_choose_lens(const struct screen *s)
 {
-    if (on_param(s))
-        param_form_step_choice(&view_of(s)->form, s->doc.focus);
-    else
-        act_enter(s, key);
+    return can_run(s) && in_lines(s);
 }
 
-static bool can_predict(const struct screen *s)
+/* The source, at the line that a report is about. */
+static void show_line(struct screen *s, int line)
 {
-    return prediction_is_open(view_of(s)) && !view_of(s)->show_source;
-}
+    struct demo_view *v = view_of(s);
 
-static void act_predict(struct screen *s, int key)
-{
-    predict(s, key - '1');
+    if (!v->source)
+        v->source = source_view_new(v->demo->path);
+    v->show_source = true;
+    s->doc.follow = false;
+    s->doc.scroll = int_max(0, line - 1 - s->doc.rows / 2);
+    s->doc.hscroll = 0;
+    ui_say(s->app, text(TXT_AT_LINE), line);
 }
 
 static void act_source(struct screen *s, int key)
@@ -459,19 +427,52 @@ static void act_source(struct screen *s, int key)
         s->doc.focus = ITEM_RUN;
 }
 
-static bool in_source(const struct screen *s)
+static void act_enter(struct screen *s, int key)
 {
-    return view_of(s)->show_source;
+    const struct run_view run = run_of(s);
+    const struct demo_view *v = view_of(s);
+    const int focus = s->doc.focus;
+
+    if (v->show_source)
+        return;
+    if (focus < ITEM_PARAM)
+        predict(s, focus - ITEM_PREDICT);
+    else if (focus == ITEM_RUN && is_running(s))
+        act_stop(s, key);
+    else if (focus == ITEM_RUN)
+        act_run(s, key);
+    else if (focus == ITEM_PICTURE)
+        act_picture(s, key);
+    else if (focus >= ITEM_REPORT)
+        show_line(s, run_view_report_line(&run, focus - ITEM_REPORT));
+    else if (on_param(s) && !param_form_step_choice(&view_of(s)->form, focus))
+        doc_step_focus(&s->doc, 1);
+}
+
+/* A click on a number only selects it: the next digit starts it. */
+static void act_click(struct screen *s, int key)
+{
+    if (on_param(s))
+        param_form_step_choice(&view_of(s)->form, s->doc.focus);
+    else
+        act_enter(s, key);
+}
+
+static bool can_predict(const struct screen *s)
+{
+    const struct demo_view *v = view_of(s);
+
+    return stage_prediction_is_open(&v->stage) && in_lines(s);
+}
+
+static void act_predict(struct screen *s, int key)
+{
+    predict(s, key - '1');
 }
 
 static bool on_choice(const struct screen *s)
 {
     return on_param(s) && !param_form_is_number(&view_of(s)->form, s->doc.focus);
-}
-
-static bool not_in_source(const struct screen *s)
-{
-    return !in_source(s);
 }
 
 static const struct key_row demo_keys[] = {
@@ -481,11 +482,22 @@ static const struct key_row demo_keys[] = {
     {{KEY_LEFT, 'h'}, "←→", "h l", TXT_KEY_CHANGE, true, on_param, act_less},
     {{KEY_RIGHT, 'l'}, "→", "l", TXT_KEY_CHANGE, false, on_param, act_more},
     {{' '}, "Space", NULL, TXT_KEY_CHANGE, false, on_choice, act_more},
-    {{'s'}, "s", NULL, TXT_KEY_SOURCE, true, not_in_source, act_source},
+    {{'v'}, "v", NULL, TXT_KEY_PICTURE, true, has_picture, act_picture},
+    {{'o'}, "o", NULL, TXT_KEY_LENS, false, can_choose_lens, act_lens},
+    {{'c'}, "c", NULL, TXT_KEY_COMPARE, true, can_compare, act_compare},
+    {{'s'}, "s", NULL, TXT_KEY_SOURCE, true, in_lines, act_source},
+    {{'q', KEY_ESC, 'v'}, "q", NULL, TXT_KEY_CLOSE_PICTURE, true, in_picture, act_picture},
     {{'q', KEY_ESC, 's'}, "q", NULL, TXT_KEY_CLOSE_SOURCE, true, in_source, act_source},
-    {{'\n'}, "Enter", NULL, TXT_KEY_CHOOSE, false, NULL, act_enter},
+    {{'\n'}, "Enter", NULL, TXT_KEY_CHOOSE, false, in_lines, act_enter},
     {{KEY_CLICK}, "mouse", NULL, TXT_KEY_CHOOSE, false, NULL, act_click},
 };
+
+static struct panel *demo_panel(const struct screen *s)
+{
+    const struct stage *g = stage_of(s);
+
+    return g->picture && g->run ? g->panel : NULL;
+}
 
 const struct screen_ops demo_screen = {
     .name = "demo",
@@ -498,6 +510,8 @@ const struct screen_ops demo_screen = {
     .type = demo_type,
     .hide = demo_hide,
     .busy = demo_busy,
+    .panel = demo_panel,
+    .turn_to = demo_turn_to,
     .keys = demo_keys,
     .n_keys = ARRAY_LEN(demo_keys),
 };

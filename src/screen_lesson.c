@@ -280,6 +280,10 @@ static void build_live(struct screen *s, int i)
         if (q)
             doc_markdown(&s->doc, 4, ST_TEXT, "", ST_TEXT, text_of(&q->text), i);
         return;
+    case MD_LIVE_AT:
+        snprintf(mark, sizeof(mark), "%s ", term_glyph(GLYPH_NOTE));
+        doc_markdown(&s->doc, 2, ST_ACCENT, mark, ST_TEXT, b->body, i);
+        return;
     case MD_LIVE_NONE:
         return;
     }
@@ -411,6 +415,15 @@ static void open_prediction(struct screen *s, const struct md_live_block *b)
     free(arg);
 }
 
+/* The demo beside the page goes to that moment of its run. */
+static void open_moment(struct screen *s, const struct md_live_block *b)
+{
+    char *arg = xasprintf("%s/%s@%s", view_of(s)->lesson->slug, b->name, b->args);
+
+    ui_open_side(s, "demo", arg, true);
+    free(arg);
+}
+
 static void act_enter(struct screen *s, int key)
 {
     const struct lesson_view *v = view_of(s);
@@ -429,6 +442,8 @@ static void act_enter(struct screen *s, int key)
         open_demo(s, b);
     } else if (b->kind == MD_LIVE_PREDICT) {
         open_prediction(s, b);
+    } else if (b->kind == MD_LIVE_AT) {
+        open_moment(s, b);
     } else if (b->kind == MD_LIVE_QUIZ) {
         char *arg = xasprintf("single:%s/%s", v->lesson->slug, b->name);
         ui_open(s->app, "quiz", arg);

@@ -71,7 +71,20 @@ enum style {
     ST_GOOD,
     ST_BAD,
     ST_WARN,
-    ST_BAR, /* footer */
+    ST_BAR,     /* footer */
+    ST_CURSOR,  /* of a picture: the moment */
+    ST_CAT_RUN, /* the categories of spans, and words on the solid ones */
+    ST_CAT_RUN_LABEL,
+    ST_CAT_READY,
+    ST_CAT_BLOCK,
+    ST_CAT_SLEEP,
+    ST_CAT_CALL,
+    ST_CAT_CALL_LABEL,
+    ST_CAT_HOLD,
+    ST_SERIES, /* of a plot; with the next three */
+    ST_SERIES_2,
+    ST_SERIES_3,
+    ST_SERIES_4,
     ST_COUNT,
 };
 
@@ -98,6 +111,24 @@ enum glyph {
     GLYPH_EMPTY,
     GLYPH_WARN,
     GLYPH_MORE, /* in place of what was cut off */
+    GLYPH_NOTE, /* something happened */
+    GLYPH_HLINE,
+    GLYPH_VLINE,
+    GLYPH_CROSS, /* of two lines */
+    GLYPH_TO_LEFT,
+    GLYPH_TO_RIGHT,
+    GLYPH_TO_UP,
+    GLYPH_TO_DOWN,
+    GLYPH_CORNER_TL,
+    GLYPH_CORNER_TR,
+    GLYPH_CORNER_BL,
+    GLYPH_CORNER_BR,
+    GLYPH_TEE_DOWN, /* a horizontal line with one that goes down */
+    GLYPH_TEE_UP,
+    GLYPH_TEE_RIGHT,
+    GLYPH_TEE_LEFT,
+    GLYPH_PLAY,
+    GLYPH_PAUSE,
     GLYPH_COUNT,
 };
 
@@ -115,6 +146,11 @@ void draw_right(const struct rect *r, int y, enum style st, const char *s);
 void draw_blank_row(const struct rect *r, int y);
 void draw_hline(const struct rect *r, int y);
 void draw_vline(const struct rect *r, int x);
+
+/* n times a glyph of one column. */
+void draw_fill(const struct rect *r, int y, int x, int n, enum style st, const char *glyph);
+/* Changes how n columns look that have been drawn; what they say stays. */
+void draw_restyle(const struct rect *r, int y, int x, int n, enum style st);
 
 /* Shows the cursor at (y, x) of r when the frame is flushed; hidden otherwise. */
 void draw_cursor(const struct rect *r, int y, int x);

@@ -11,6 +11,7 @@
 #include "loop.h"
 #include "store/store.h"
 #include "ui_impl.h"
+#include "view/panel.h"
 
 enum { FRAME_MS = 16 };
 
@@ -120,8 +121,9 @@ bool ui_open_side(struct screen *s, const char *name, const char *arg, bool focu
 {
     struct ui *ui = s->app->ui;
 
-    const bool same =
-        s->side && strcmp(s->side->ops->name, name) == 0 && strcmp(s->side->arg, arg) == 0;
+    const bool same = s->side && strcmp(s->side->ops->name, name) == 0 &&
+                      (strcmp(s->side->arg, arg) == 0 ||
+                       (s->side->ops->turn_to && s->side->ops->turn_to(s->side, arg)));
     const bool busy = s->side && s->side->ops->busy && s->side->ops->busy(s->side);
     if (!same && (focus || !busy)) {
         struct screen *side = make_screen(s->app, name, arg);
@@ -140,6 +142,11 @@ void ui_focus_side(struct screen *s, bool side)
 {
     s->side_focus = side && s->side;
     s->app->ui->need_frame = true;
+}
+
+struct panel *ui_panel(const struct screen *s)
+{
+    return s->ops->panel ? s->ops->panel(s) : NULL;
 }
 
 /* ---- what changed ---- */
@@ -275,7 +282,7 @@ static void act_tab(struct screen *s, int key)
 {
     const int step = key == KEY_BTAB ? -1 : 1;
 
-    if (doc_step_focus(&s->doc, step))
+    if (!ui_panel(s) && doc_step_focus(&s->doc, step))
         return;
     if (has_other_pane(s)) {
         ui_focus_side(s->owner ? s->owner : s, !s->owner);
@@ -287,7 +294,7 @@ static void act_tab(struct screen *s, int key)
 
 static bool is_typing(const struct screen *s)
 {
-    return s->ops->typing && s->ops->typing(s);
+    return (s->ops->typing && s->ops->typing(s)) || (ui_panel(s) && panel_is_typing(ui_panel(s)));
 }
 
 static bool is_not_typing(const struct screen *s)
@@ -365,12 +372,24 @@ static const struct key_row *find_row(const struct screen *s, const struct key_r
     return NULL;
 }
 
-/* s may be gone when this returns. */
-static bool act(struct screen *s, int key)
+/* Of the screen itself, or of the picture it shows. */
+static const struct key_row *find_own_row(const struct screen *s, int key)
 {
     const struct key_row *row = find_row(s, s->ops->keys, s->ops->n_keys, key);
 
-    if (!row && doc_key(&s->doc, key)) {
+    if (row || !ui_panel(s))
+        return row;
+    size_t n;
+    const struct key_row *rows = panel_keys(&n);
+    return find_row(s, rows, n, key);
+}
+
+/* s may be gone when this returns. */
+static bool act(struct screen *s, int key)
+{
+    const struct key_row *row = find_own_row(s, key);
+
+    if (!row && !ui_panel(s) && doc_key(&s->doc, key)) {
         s->dirty |= s->ops->focus_shows; /* else the lines are as they were */
         return true;
     }
@@ -411,6 +430,11 @@ static void click_body(struct ui *ui, const struct term_key *k)
     if (ui->split)
         ui_focus_side(ui->top, in_side);
     struct screen *s = ui_focused(ui);
+    if (ui_panel(s)) {
+        s->dirty = true;
+        panel_mouse(ui_panel(s), k->key, k->row, k->col);
+        return;
+    }
     if (k->key != KEY_CLICK) {
         act(s, k->key);
         return;
@@ -440,6 +464,10 @@ static void handle(struct ui *ui, const struct term_key *k)
     }
     struct screen *s = ui_focused(ui);
     ui_settle(ui); /* keys typed ahead see what a frame would have shown */
+    if (ui_panel(s) && panel_type(ui_panel(s), k->key)) {
+        s->dirty = true;
+        return;
+    }
     if (s->ops->type && s->ops->type(s, k->key)) {
         s->dirty = true;
         return;

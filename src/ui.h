@@ -20,6 +20,7 @@
 
 struct ui;
 struct screen;
+struct panel;
 
 /* A row of a key table: what the keys do here. The footer shows the rows with in_footer whose
  * `when` holds, in order, as far as they fit; help shows them all. */
@@ -58,6 +59,11 @@ struct screen_ops {
     bool (*idle)(struct screen *s);
     /* Something is going on that must not be closed just because a page is turned. */
     bool (*busy)(const struct screen *s);
+    /* What is drawn in place of the lines (view/panel.h); NULL, or returns NULL: the lines are. */
+    struct panel *(*panel)(const struct screen *s);
+    /* The side is asked for by its name with another arg: true if it goes there as it is, without
+     * being opened anew. */
+    bool (*turn_to)(struct screen *s, const char *arg);
     const struct key_row *keys;
     size_t n_keys;
 };
@@ -105,6 +111,9 @@ int ui_before_wait(void *ui);
 /* Reads and handles all keys that are waiting. */
 void ui_read_keys(struct ui *ui);
 void ui_redraw_all(struct ui *ui);
+
+/* The panel that is shown in place of the screen's lines, NULL if the lines are. */
+struct panel *ui_panel(const struct screen *s);
 
 /* For the help screen: the key tables of the screen below it, and the keys of all screens. */
 const struct screen *ui_below(const struct screen *s);

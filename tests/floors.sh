@@ -6,16 +6,16 @@ cd "$(dirname "$0")/../src"
 
 # floor of a file by its topic: the first path component, without its ending
 floors='
-0 base arena buf utf8
+0 base arena buf utf8 place
 1 text path loop proc
-2 content markdown highlight store fsrs quiz session trace trace_export run run_record search answer_line
-3 term term_impl draw doc source_view param_form line_edit run_view feedback app ui ui_impl frame
+2 content markdown highlight store fsrs quiz session trace trace_export compiler build build_cache build_messages lens run run_record search answer_line
+3 term term_impl draw doc source_view param_form line_edit run_view predict_view feedback stage view app ui ui_impl frame
 4 screen_* screens
-5 cmd cmd_* commands compiler tool json_out options main
+5 cmd cmd_* commands tool json_out options main
 '
 # fence: header, then the topics that may include it
 fences='
-curses.h term draw doc line_edit param_form ui frame screen_* main
+curses.h term draw doc line_edit param_form view ui frame screen_* main
 cjson/cJSON.h content trace trace_export cmd_* json_out
 sqlite3.h store
 '
