@@ -62,10 +62,15 @@ $(BUILD)/demos/demo.o: content/lib/demo.c content/include/demo.h Makefile
 	@mkdir -p $(@D)
 	$(CC) $(DEMO_CFLAGS) -c -o $@ $<
 
+# A demo that needs more than libc says so in its opening comment: " * Links: -lcrypto".
+LINKS_ALLOWED := -lcrypto -lm -lrt
+links_of = $(shell sed -n '/\*\//q; s/^ \* Links: *//p' $(1))
+links = $(if $(filter-out $(LINKS_ALLOWED),$(links_of)),$(error $(1): Links: only $(LINKS_ALLOWED)))$(links_of)
+
 define demo_rule
 $(BUILD)/demos/$(call slug,$(1))/$(basename $(notdir $(1))): $(1) $(BUILD)/demos/demo.o content/include/demo.h
 	@mkdir -p $$(@D)
-	$(CC) $(DEMO_CFLAGS) -o $$@ $$< $(BUILD)/demos/demo.o
+	$(CC) $(DEMO_CFLAGS) -o $$@ $$< $(BUILD)/demos/demo.o $$(call links,$(1))
 endef
 $(foreach f,$(DEMO_SRC),$(eval $(call demo_rule,$(f))))
 

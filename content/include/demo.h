@@ -4,9 +4,25 @@
  * A demo is a C program that stands alone: cc -Icontent/include demo.c content/lib/demo.c -pthread
  * It reads its parameters as name=value, checks every call, prints what it does, and closes with
  * one verdict for each claim it proves. With SYSTUTOR_TRACE_FD set to an open descriptor it also
- * writes a trace there: one JSON object a line, Chrome Trace Event Format, each line one write(2)
- * of at most PIPE_BUF bytes, so that lines of several threads and processes never mix and a crash
- * loses nothing. Every function may be called from any thread, and from forked children.
+ * writes a trace there: one JSON object a line, Chrome Trace Event Format. Every function may be
+ * called from any thread, and from forked children; those that trace also from signal handlers.
+ *
+ * Lines of the trace are buffered, a buffer a thread, and leave several in one write(2) of at most
+ * PIPE_BUF bytes: lines are whole, never mix, and those of one thread come in order (those of a
+ * signal handler may come before the line it interrupted). An event is written at once
+ *   - when it is the thread's first in a millisecond, so that a slow demo is seen live;
+ *   - when it names a lane, begins a block or sleep span, sends, or is a verdict.
+ * The others go with the next one that leaves, or does not fit; with any thread's next event when
+ * they are 5 ms old; and before fork, at the end of the thread, demo_flush, demo_finish, exit, and
+ * a failed check. A crash (SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT) writes them too, unless the
+ * demo has a handler of its own for it. A child that is killed, execs or calls _exit leaves its
+ * lines to the first process, which writes them in the same ways.
+ *
+ * So lines are lost only when the first process dies of another signal (SIGKILL, SIGTERM), execs,
+ * or calls _exit without demo_finish or demo_flush. Then of each thread those after its last write
+ * are gone: less than PIPE_BUF bytes, all begun within 5 ms before the thread's last event; none of
+ * a thread that is slow or blocks in its span. A process killed in the middle of a write(2) to a
+ * full pipe loses what it was writing; one that outlives the first process, what its _exit leaves.
  */
 #ifndef DEMO_H
 #define DEMO_H
@@ -58,8 +74,19 @@ void demo_note(int lane, const char *name, const char *fmt, ...)
 int demo_send(int lane, const char *name);
 void demo_recv(int lane, const char *name, int id);
 
+/* The same for a message with content worth reading: text as formatted, its newlines kept. Longer
+ * than 2 KiB, or than 3000 bytes once escaped, it is cut between two characters ("cut":true). */
+int demo_send_text(int lane, const char *name, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* A point (x, y) of the series of a plot. */
 void demo_point(const char *plot, const char *series, double x, double y);
+
+/* What a counter says from this moment on. */
+void demo_count(const char *counter, double value);
+
+/* Writes what is buffered: the lines of all threads of this process; in the first, of all. */
+void demo_flush(void);
 
 /* A graph at this moment: begin, any number of nodes, edges and lists, end. One thread at a time.
  * fields is "key=value key=value", "" for none. Cut (with "cut":true) at PIPE_BUF. */
@@ -80,7 +107,7 @@ void demo_verdict(const char *claim, enum demo_result result, double measured, c
 void demo_verdict_word(const char *claim, enum demo_result result, const char *measured,
                        const char *rule);
 
-/* Exit status for main: 0 if no verdict of this process failed, 1 if one did. */
+/* Exit status for main: 0 if no verdict of this process failed, 1 if one did. Flushes. */
 int demo_finish(void);
 
 /* Checked calls. CHECK_SYS: a call that returns -1 and sets errno; CHECK_PTHREAD: one that

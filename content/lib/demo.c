@@ -1,9 +1,11 @@
 /*
  * demo.c: parameters, output, trace and verdicts of a demo. See demo.h for the contract.
  *
- * A line of output or trace is put together on the caller's stack and leaves with one write(2), so
- * nothing here takes a lock or allocates: a child forked while other threads run may call all of
- * it. What forked children must agree on (ids, verdicts) lives in one shared page of atomics.
+ * A line of output leaves with one write(2). A line of the trace is put together on the caller's
+ * stack and goes to a buffer, one a thread. Buffers, and what forked children must agree on (ids,
+ * verdicts), live in memory that all processes of the demo share: lines of a child that was killed
+ * are still there, and no line is there twice after a fork. Locks are only ever tried, never slept
+ * on for good, so a child forked or killed while they are held harms nobody. Nothing allocates.
  */
 #define _GNU_SOURCE 1
 #include "demo.h"
@@ -14,6 +16,7 @@
 #include <math.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -33,25 +36,71 @@ enum {
     MAX_LANES = 1000,
     MAX_CLAIMS = 64,
     SAY_BYTES = 1024,
-    STRING_BYTES = 800,    /* of a string in a trace, escaped: four of them fit one line */
+    STRING_BYTES = 800,    /* of a string in a trace, escaped and quoted: four fit one line */
+    TEXT_BYTES = 2049,     /* of a message's content, NUL included */
+    QUOTED_BYTES = 3002,   /* of it escaped and quoted */
     FRAME_BYTES = 256,     /* of a trace line without its strings, at most */
     TRACE_FD_LEAST = 1000, /* far above the descriptors a demo opens and talks about */
+    BUFFERS = 64,          /* threads that trace at one time; more share them */
+    CRASH_STACK_BYTES = 16384,
 };
 
-/* One page, the same for this process and its forked children. */
+/* A thread whose last event is as old as QUIET_NS writes the next one at once. Lines as old as
+ * OLD_NS leave with anybody's next event; others' buffers are looked at every SWEEP_NS. Nobody
+ * waits longer than PATIENCE_NS for a buffer that somebody holds. */
+static const int64_t QUIET_NS = 1000000;
+static const int64_t OLD_NS = 5000000;
+static const int64_t SWEEP_NS = 1000000;
+static const int64_t PATIENCE_NS = 50000000;
+
+/* How many milliseconds to wait for room in the pipe. */
+enum { AT_ONCE = 0, CRASH_PATIENCE_MS = 100, FOR_GOOD = -1 };
+
+/* Lines of one thread that are not written yet. Their text is beside, in a page of its own. Its
+ * fields are its holder's, those that are atomic may be looked at by anybody. */
+struct buffer {
+    _Alignas(64) atomic_bool held;
+    atomic_uint owner; /* a thread's number, 0: free. Empty, it may be taken from its owner */
+    atomic_uint process;
+    atomic_uint len;
+    _Atomic int64_t oldest_ns; /* of its lines, when there are some */
+    int64_t last_ns;           /* of the owner's last event */
+};
+
+/* One mapping, the same for this process and its forked children. */
 struct shared {
-    atomic_int newest_lane, newest_arrow;
+    atomic_int newest_lane;
     atomic_bool failed;
     _Atomic uint64_t claims[MAX_CLAIMS]; /* hashes of the claims judged so far; 0: free */
+    _Alignas(64) atomic_int newest_arrow;
+    atomic_uint newest_thread, newest_process;
+    struct buffer buffers[BUFFERS];
+    _Alignas(4096) char text[BUFFERS][PIPE_BUF];
 };
 
 _Static_assert(4 * STRING_BYTES + FRAME_BYTES <= PIPE_BUF, "every event fits one line");
+_Static_assert(QUOTED_BYTES + STRING_BYTES + FRAME_BYTES <= PIPE_BUF, "so does a message");
 
 static struct shared *shared;
 static const struct demo_param *params;
 static long values[MAX_PARAMS]; /* a number, or the index of a choice */
 static int64_t start_ns;
 static atomic_int trace_fd = -1; /* -1: no trace, or its reader is gone */
+
+/* Which of the demo's processes this is: 1 for the one that called demo_start, 0 for a forked one
+ * that has not traced yet. */
+static atomic_uint process;
+static atomic_bool at_exit; /* what is not written by now never will be */
+static _Atomic int64_t next_sweep_ns;
+
+/* This thread. A child made by clone(2) with CLONE_VM and without CLONE_SETTLS has its maker's;
+ * then two share a buffer, which its lock allows. */
+static _Thread_local struct {
+    unsigned process, number;
+    struct buffer *buffer;
+    volatile sig_atomic_t holds; /* some buffer: a signal handler that finds it set takes none */
+} self;
+static pthread_key_t thread_key; /* its destructor writes what an ended thread left */
 
 /* ---- output ---- */
 
@@ -71,23 +120,36 @@ static int write_all(int fd, const char *p, size_t n)
     return 0;
 }
 
-/* Returns 0 or the errno of what went wrong. The demo does not feel it: its errno stays, this is
- * no cancellation point, and a trace without a reader raises no SIGPIPE. write(2) sends that
- * signal to the calling thread, so it can be held back here and taken away. On stdout and stderr
- * it does what the demo wants. */
-static int write_unfelt(int fd, const char *p, size_t n)
+/* Whether a write of a line would not sleep, or would fail; wait_ms is how long to hope. */
+static bool has_room(int fd, int wait_ms)
+{
+    return poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, wait_ms) == 1;
+}
+
+static bool is_pending(int sig)
+{
+    sigset_t pending;
+
+    return sigpending(&pending) == 0 && sigismember(&pending, sig) == 1;
+}
+
+/* Returns 0 or the errno of what went wrong; EAGAIN: there was no room for wait_ms (FOR_GOOD: it
+ * waits). The demo does not feel it: its errno stays, this is no cancellation point, and a trace
+ * without a reader raises no SIGPIPE. write(2) sends that signal to the calling thread, so it can
+ * be held back here and taken away. On stdout and stderr it does what the demo wants. */
+static int write_unfelt(int fd, const char *p, size_t n, int wait_ms)
 {
     const int saved = errno;
-    sigset_t sigpipe, before, pending;
+    sigset_t sigpipe, before;
     int cancel;
 
     sigemptyset(&sigpipe);
     sigaddset(&sigpipe, SIGPIPE);
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel);
     pthread_sigmask(SIG_BLOCK, &sigpipe, &before);
-    sigpending(&pending);
-    const int error = write_all(fd, p, n);
-    if (error == EPIPE && fd > STDERR_FILENO && !sigismember(&pending, SIGPIPE))
+    const bool was_pending = sigismember(&before, SIGPIPE) && is_pending(SIGPIPE);
+    const int error = wait_ms >= 0 && !has_room(fd, wait_ms) ? EAGAIN : write_all(fd, p, n);
+    if (error == EPIPE && fd > STDERR_FILENO && !was_pending)
         sigtimedwait(&sigpipe, NULL, &(struct timespec){0});
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_setcancelstate(cancel, NULL);
@@ -103,8 +165,10 @@ static int write_line(int fd, const char *start, const char *fmt, va_list ap)
     vsnprintf(line + n, sizeof(line) - n, fmt, ap);
     n = strlen(line);
     line[n++] = '\n'; /* over the NUL */
-    return write_unfelt(fd, line, n);
+    return write_unfelt(fd, line, n, FOR_GOOD);
 }
+
+static void flush(int64_t until_ns, int wait_ms);
 
 enum why { WRONG_USAGE = 2, CHECK_FAILED = 3, BUG };
 
@@ -113,6 +177,7 @@ static _Noreturn PRINTF(2) void stop(enum why why, const char *fmt, ...)
 {
     va_list ap;
 
+    flush(INT64_MAX, FOR_GOOD);
     va_start(ap, fmt);
     write_line(STDERR_FILENO, why == BUG ? "demo: bug: " : "demo: ", fmt, ap);
     va_end(ap);
@@ -327,14 +392,7 @@ void demo_sleep_ns(int64_t ns)
     CHECK_PTHREAD(error);
 }
 
-/* ---- trace ---- */
-
-static struct shared *get_shared(void)
-{
-    if (!shared)
-        stop(BUG, "call demo_start first");
-    return shared;
-}
+/* ---- putting a line together ---- */
 
 /* Bytes of the well-formed UTF-8 character at text, 0 if it is malformed (RFC 3629, section 4). */
 static int utf8_bytes(const char *text)
@@ -351,122 +409,595 @@ static int utf8_bytes(const char *text)
     return overlong || surrogate || too_large ? 0 : n;
 }
 
-struct json {
-    char text[STRING_BYTES + 1];
+/* Bytes put together in a place of fixed size. What does not fit is left out, and full says so. */
+struct out {
+    char *to;
+    size_t len, size;
+    bool full;
 };
 
-/* s as a JSON string, cut to STRING_BYTES. It lives as long as the call it is made for:
- * f(quote(s).text). */
-static struct json quote(const char *s)
+static inline void put(struct out *o, const char *bytes, size_t n)
 {
-    struct json j = {"\""};
-    size_t len = 1;
-
-    while (*s) {
-        const unsigned char c = (unsigned char)*s;
-        const int n = utf8_bytes(s);
-        const char *piece = n > 0 ? s : "\xEF\xBF\xBD"; /* U+FFFD */
-        size_t size = n > 0 ? (size_t)n : 3;
-        char escape[8];
-
-        if (c < 0x20 || c == '"' || c == '\\' || c == 0x7F) {
-            piece = escape;
-            size = (size_t)snprintf(escape, sizeof(escape), "\\u%04x", (unsigned)c);
-        }
-        if (len + size >= STRING_BYTES)
-            break;
-        memcpy(j.text + len, piece, size);
-        len += size;
-        s += n > 0 ? n : 1;
-    }
-    j.text[len] = '"';
-    return j;
+    o->full = o->full || n > o->size - o->len;
+    if (o->full)
+        return;
+    memcpy(o->to + o->len, bytes, n);
+    o->len += n;
 }
 
-/* Writes one event; name may be NULL, fmt is the rest of its JSON. False if nobody reads it. */
-static PRINTF(4) bool event(const char *ph, int lane, const char *name, const char *fmt, ...)
+static inline void put_text(struct out *o, const char *text)
 {
-    char line[PIPE_BUF];
-    va_list ap;
+    put(o, text, strlen(text));
+}
+
+static void put_number(struct out *o, int64_t value)
+{
+    uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    char digits[20];
+    size_t at = sizeof(digits);
+
+    do {
+        digits[--at] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left > 0);
+    if (value < 0)
+        put(o, "-", 1);
+    put(o, digits + at, sizeof(digits) - at);
+}
+
+/* Nanoseconds as microseconds, the unit of the format: 1234 is 1.234. */
+static void put_time(struct out *o, int64_t ns)
+{
+    const int below = (int)(ns % 1000);
+    const char fraction[] = {'.', (char)('0' + below / 100), (char)('0' + below / 10 % 10),
+                             (char)('0' + below % 10)};
+
+    put_number(o, ns / 1000);
+    put(o, fraction, sizeof(fraction));
+}
+
+static bool is_whole(double value)
+{
+    return fabs(value) < 1e15 && value == (double)(int64_t)value;
+}
+
+/* value is finite. */
+static void put_double(struct out *o, double value)
+{
+    char digits[32];
+
+    if (is_whole(value)) {
+        put_number(o, (int64_t)value);
+        return;
+    }
+    snprintf(digits, sizeof(digits), "%.15g", value);
+    put_text(o, digits);
+}
+
+/* Stands in a JSON string as it is. */
+static inline bool is_plain(char c)
+{
+    return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
+/* The character at s, which is not plain, as it stands in a JSON string: its bytes are put into to,
+ * and their number is returned. *read: how many it has in s. What is no UTF-8 becomes U+FFFD. */
+static size_t escape(char to[6], const char *s, size_t *read)
+{
+    static const char hex[] = "0123456789abcdef";
+    const unsigned char c = (unsigned char)*s;
+    const int n = utf8_bytes(s);
+
+    *read = n > 0 ? (size_t)n : 1;
+    if (n == 0) {
+        memcpy(to, "\xEF\xBF\xBD", 3);
+        return 3;
+    }
+    if (n > 1) {
+        memcpy(to, s, (size_t)n);
+        return (size_t)n;
+    }
+    if (c == '\n') {
+        memcpy(to, "\\n", 2);
+        return 2;
+    }
+    memcpy(to, "\\u00", 4);
+    to[4] = hex[c >> 4];
+    to[5] = hex[c & 15];
+    return 6;
+}
+
+/* s as a JSON string of at most size bytes, quotes included. False: it is cut, between characters.
+ */
+static bool put_string(struct out *o, const char *s, size_t size)
+{
+    size_t left = size - 2, read = 0;
+    char piece[6];
+
+    put(o, "\"", 1);
+    for (;; s += read) {
+        size_t n = 0;
+        while (n < left && is_plain(s[n]))
+            n++;
+        put(o, s, n);
+        left -= n;
+        s += n;
+        if (!*s || left == 0)
+            break;
+        n = escape(piece, s, &read);
+        if (n > left)
+            break;
+        put(o, piece, n);
+        left -= n;
+    }
+    put(o, "\"", 1);
+    return !*s;
+}
+
+/* ,"key":"s" */
+static void put_field(struct out *o, const char *key, const char *s)
+{
+    put_text(o, ",\"");
+    put_text(o, key);
+    put_text(o, "\":");
+    put_string(o, s, STRING_BYTES);
+}
+
+/* ---- buffers ---- */
+
+static struct shared *get_shared(void)
+{
+    if (!shared)
+        stop(BUG, "call demo_start first");
+    return shared;
+}
+
+static char *text_of(const struct buffer *b)
+{
+    return shared->text[b - shared->buffers];
+}
+
+/* Returns 0, EAGAIN if there was no room for wait_ms, or another errno: then the trace is over. */
+static int write_trace(const char *p, size_t n, int wait_ms)
+{
+    const int fd = trace_fd;
+    const int error = fd < 0 ? EBADF : write_unfelt(fd, p, n, wait_ms);
+
+    if (error && error != EAGAIN)
+        trace_fd = -1;
+    return error;
+}
+
+static bool try_hold(struct buffer *b)
+{
+    self.holds++;
+    atomic_signal_fence(memory_order_seq_cst);
+    if (!atomic_exchange_explicit(&b->held, true, memory_order_acquire))
+        return true;
+    self.holds--;
+    return false;
+}
+
+/* Another thread holds it for the time of one write(2) at most, and only when that has room. If it
+ * lasts longer something is wrong, and a buffer is not worth waiting for. */
+static bool hold(struct buffer *b)
+{
+    if (try_hold(b))
+        return true;
+    const int64_t until_ns = clock_ns() + PATIENCE_NS;
+    do {
+        sched_yield();
+        if (try_hold(b))
+            return true;
+    } while (clock_ns() < until_ns);
+    return false;
+}
+
+static void release(struct buffer *b)
+{
+    atomic_store_explicit(&b->held, false, memory_order_release);
+    atomic_signal_fence(memory_order_seq_cst);
+    self.holds--;
+}
+
+/* Writes the lines of a buffer that is held; false if they are lost. Without room they stay. */
+static bool write_buffer(struct buffer *b, int wait_ms)
+{
+    const unsigned len = atomic_load_explicit(&b->len, memory_order_relaxed);
+    const int error = len > 0 ? write_trace(text_of(b), len, wait_ms) : 0;
+
+    if (error == EAGAIN)
+        return true;
+    atomic_store_explicit(&b->len, 0, memory_order_relaxed);
+    return error == 0;
+}
+
+static bool is_of_here(const struct buffer *b)
+{
+    return atomic_load_explicit(&b->process, memory_order_relaxed) == process;
+}
+
+/* Buffers of other processes are written by the first one only: when a child is killed while it
+ * holds a buffer, nobody else loses lines by it; and when the first one is, all of them are. */
+static bool may_write(const struct buffer *b)
+{
+    return process == 1 || is_of_here(b);
+}
+
+/* Writes the buffers whose lines began at until_ns or before. wait_ms AT_ONCE: those that cost no
+ * waiting. Who holds a buffer in another process is alive and will write it, or is dead and will
+ * never let go; and a signal handler must not wait for the thread it interrupted. */
+static void flush(int64_t until_ns, int wait_ms)
+{
+    for (int i = 0; trace_fd >= 0 && i < BUFFERS; i++) {
+        struct buffer *b = &shared->buffers[i];
+        if (atomic_load_explicit(&b->len, memory_order_relaxed) == 0 ||
+            atomic_load_explicit(&b->oldest_ns, memory_order_relaxed) > until_ns || !may_write(b))
+            continue;
+        const bool wait = wait_ms != AT_ONCE && is_of_here(b) && self.holds == 0;
+        if (wait ? hold(b) : try_hold(b)) {
+            write_buffer(b, wait_ms);
+            release(b);
+        }
+    }
+}
+
+void demo_flush(void)
+{
+    get_shared();
+    flush(INT64_MAX, FOR_GOOD);
+}
+
+/* Old lines leave with anybody's next event, so that a thread that has gone silent is seen. */
+static void sweep(int64_t now_ns)
+{
+    int64_t due_ns = atomic_load_explicit(&next_sweep_ns, memory_order_relaxed);
+
+    if (now_ns >= due_ns &&
+        atomic_compare_exchange_strong_explicit(&next_sweep_ns, &due_ns, now_ns + SWEEP_NS,
+                                                memory_order_relaxed, memory_order_relaxed))
+        flush(now_ns - OLD_NS, AT_ONCE);
+}
+
+/* A handler of a stack overflow needs a stack. One that the demo has set stays. */
+static void need_crash_stack(const struct buffer *b)
+{
+    static _Alignas(16) char stacks[BUFFERS][CRASH_STACK_BYTES];
+    const stack_t mine = {.ss_sp = stacks[b - shared->buffers], .ss_size = CRASH_STACK_BYTES};
+    stack_t now;
+
+    if (sigaltstack(NULL, &now) == 0 && (now.ss_flags & SS_DISABLE))
+        sigaltstack(&mine, NULL);
+}
+
+/* Makes a buffer this thread's, and holds it: a free one, or if need be one of another thread,
+ * which will look for a new one at its next event. */
+static bool take(struct buffer *b, bool of_another)
+{
+    if ((b->owner != 0 && !of_another) || !try_hold(b))
+        return false;
+    if (b->owner != 0 && of_another && may_write(b))
+        write_buffer(b, AT_ONCE);
+    if (b->len > 0 || (b->owner != 0 && !of_another)) {
+        release(b);
+        return false;
+    }
+    if (b->owner == 0)
+        need_crash_stack(b);
+    b->owner = self.number;
+    b->process = self.process;
+    b->last_ns = INT64_MIN / 2;
+    return true;
+}
+
+/* NULL: none can be had. */
+static struct buffer *claim(void)
+{
+    const int saved = errno;
+    struct buffer *found = NULL;
+
+    for (unsigned i = 0; !found && i < 2 * BUFFERS; i++) {
+        struct buffer *b = &shared->buffers[(self.number + i) % BUFFERS];
+        if (take(b, i >= BUFFERS))
+            found = b;
+    }
+    pthread_setspecific(thread_key, found);
+    errno = saved;
+    return found;
+}
+
+/* Gives the process, if it is a new one, and this thread their numbers. */
+static void enlist(void)
+{
+    unsigned here = process;
+
+    if (here == 0) {
+        const unsigned fresh = ++shared->newest_process;
+        if (atomic_compare_exchange_strong(&process, &here, fresh))
+            here = fresh;
+    }
+    self.process = here;
+    self.number = ++shared->newest_thread;
+    self.buffer = NULL;
+}
+
+/* This thread's buffer, held. */
+static struct buffer *hold_own(void)
+{
+    const unsigned here = atomic_load_explicit(&process, memory_order_relaxed);
+
+    if (here == 0 || self.process != here)
+        enlist();
+    struct buffer *b = self.buffer;
+    if (b && hold(b)) {
+        if (atomic_load_explicit(&b->owner, memory_order_relaxed) == self.number)
+            return b;
+        release(b);
+    }
+    return self.buffer = claim();
+}
+
+/* The destructor of thread_key. */
+static void leave(void *unused)
+{
+    struct buffer *b = self.buffer;
+
+    (void)unused;
+    self.buffer = NULL;
+    if (!b || self.holds > 0 || !hold(b))
+        return;
+    if (b->owner == self.number) {
+        write_buffer(b, FOR_GOOD);
+        b->owner = 0;
+    }
+    release(b);
+}
+
+static void flush_at_exit(void)
+{
+    at_exit = true;
+    flush(INT64_MAX, FOR_GOOD);
+}
+
+static void forget_parent(void)
+{
+    process = 0;
+    memset(&self, 0, sizeof(self));
+}
+
+/* What can be had is written, then the default action takes its course (SA_RESETHAND). */
+static void on_crash(int sig)
+{
+    flush(INT64_MAX, CRASH_PATIENCE_MS);
+    raise(sig);
+}
+
+static void catch_crashes(void)
+{
+    static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+    struct sigaction action = {.sa_handler = on_crash, .sa_flags = SA_ONSTACK | (int)SA_RESETHAND};
+    struct sigaction now;
+
+    sigfillset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+        if (sigaction(signals[i], NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+            CHECK_SYS(sigaction(signals[i], &action, NULL));
+}
+
+/* ---- trace ---- */
+
+struct line {
+    int64_t ns;
+    struct out out;
+    char text[PIPE_BUF];
+};
+
+/* Begins the line of an event; name may be NULL. False: there is no trace to write it to. */
+static bool begin_line(struct line *l, char ph, int lane, const char *name)
+{
+    static const char head[] = "{\"ph\":\"?\",\"pid\":1,\"tid\":";
 
     if (lane < 0 || lane > get_shared()->newest_lane)
         stop(BUG, "no lane has the id %d", lane);
-    const int fd = trace_fd;
-    if (fd < 0)
+    if (trace_fd < 0)
         return false;
-    const int64_t now = demo_now_ns();
-    size_t n = (size_t)snprintf(line, sizeof(line),
-                                "{\"ph\":\"%s\",\"pid\":1,\"tid\":%d,\"ts\":%lld.%03d%s%s", ph,
-                                lane, (long long)now / 1000, (int)(now % 1000),
-                                name ? ",\"name\":" : "", name ? quote(name).text : "");
-    va_start(ap, fmt);
-    n += (size_t)vsnprintf(line + n, sizeof(line) - n, fmt, ap);
-    va_end(ap);
-    if (n >= sizeof(line))
+    l->ns = demo_now_ns();
+    l->out = (struct out){.to = l->text, .size = sizeof(l->text)};
+    put(&l->out, head, sizeof(head) - 1);
+    l->text[sizeof("{\"ph\":\"") - 1] = ph;
+    put_number(&l->out, lane);
+    put_text(&l->out, ",\"ts\":");
+    put_time(&l->out, l->ns);
+    if (name)
+        put_field(&l->out, "name", name);
+    return true;
+}
+
+/* Into this thread's buffer, and on if it is time. False if it is lost. */
+static bool buffer_line(const struct line *l, bool at_once)
+{
+    const size_t n = l->out.len;
+
+    sweep(l->ns);
+    struct buffer *b = hold_own();
+    if (!b)
+        return write_trace(l->text, n, FOR_GOOD) == 0;
+    bool taken = true;
+    if (b->len + n > PIPE_BUF)
+        taken = write_buffer(b, FOR_GOOD);
+    const unsigned len = atomic_load_explicit(&b->len, memory_order_relaxed);
+    if (len == 0)
+        atomic_store_explicit(&b->oldest_ns, l->ns, memory_order_relaxed);
+    memcpy(text_of(b) + len, l->text, n);
+    atomic_store_explicit(&b->len, len + (unsigned)n, memory_order_relaxed);
+    if (at_once || l->ns - b->last_ns > QUIET_NS || l->ns - b->oldest_ns > OLD_NS)
+        taken = write_buffer(b, FOR_GOOD);
+    b->last_ns = l->ns;
+    release(b);
+    return taken;
+}
+
+/* The line is whole; at_once: nothing may be held back behind it. False if it is lost. */
+static bool end_line(struct line *l, bool at_once)
+{
+    put(&l->out, "\n", 1);
+    if (l->out.full)
         stop(BUG, "a trace line is longer than %d bytes", PIPE_BUF);
-    line[n++] = '\n'; /* over the NUL */
-    if (write_unfelt(fd, line, n) == 0)
-        return true;
-    trace_fd = -1;
-    return false;
+    if (self.holds > 0) /* a signal handler has come upon its own thread inside buffer_line */
+        return write_trace(l->text, l->out.len, FOR_GOOD) == 0;
+    return buffer_line(l, at_once || at_exit);
 }
 
 int demo_lane(const char *name)
 {
     const int lane = ++get_shared()->newest_lane;
+    struct line l;
 
     if (lane > MAX_LANES)
         stop(BUG, "more than %d lanes", MAX_LANES);
-    event("M", lane, "thread_name", ",\"args\":{\"name\":%s}}", quote(name).text);
+    if (begin_line(&l, 'M', lane, "thread_name")) {
+        put_text(&l.out, ",\"args\":{\"name\":");
+        put_string(&l.out, name, STRING_BYTES);
+        put_text(&l.out, "}}");
+        end_line(&l, true);
+    }
     return lane;
 }
 
 void demo_begin(int lane, enum demo_cat cat, const char *name)
 {
-    static const char *const cats[] = {
-        [DEMO_RUN] = "run",     [DEMO_READY] = "ready", [DEMO_BLOCK] = "block",
-        [DEMO_SLEEP] = "sleep", [DEMO_CALL] = "call",   [DEMO_HOLD] = "hold",
+    static const char *const ends[] = {
+        [DEMO_RUN] = ",\"cat\":\"run\"}",     [DEMO_READY] = ",\"cat\":\"ready\"}",
+        [DEMO_BLOCK] = ",\"cat\":\"block\"}", [DEMO_SLEEP] = ",\"cat\":\"sleep\"}",
+        [DEMO_CALL] = ",\"cat\":\"call\"}",   [DEMO_HOLD] = ",\"cat\":\"hold\"}",
     };
+    struct line l;
 
-    event("B", lane, name, ",\"cat\":\"%s\"}", cats[cat]);
+    if (!begin_line(&l, 'B', lane, name))
+        return;
+    put_text(&l.out, ends[cat]);
+    end_line(&l, cat == DEMO_BLOCK || cat == DEMO_SLEEP);
 }
 
 void demo_end(int lane)
 {
-    event("E", lane, NULL, "}");
+    struct line l;
+
+    if (!begin_line(&l, 'E', lane, NULL))
+        return;
+    put(&l.out, "}", 1);
+    end_line(&l, false);
 }
 
 void demo_note(int lane, const char *name, const char *fmt, ...)
 {
     char text[SAY_BYTES] = "";
+    struct line l;
     va_list ap;
 
+    if (!begin_line(&l, 'i', lane, name))
+        return;
     va_start(ap, fmt);
     if (fmt)
         vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
-    event("i", lane, name, ",\"s\":\"t\",\"args\":{\"text\":%s}}", quote(text).text);
+    put_text(&l.out, ",\"s\":\"t\",\"args\":{\"text\":");
+    put_string(&l.out, text, STRING_BYTES);
+    put_text(&l.out, "}}");
+    end_line(&l, false);
 }
 
 int demo_send(int lane, const char *name)
 {
     const int id = ++get_shared()->newest_arrow;
+    struct line l;
 
-    event("s", lane, name, ",\"id\":%d}", id);
+    if (begin_line(&l, 's', lane, name)) {
+        put_text(&l.out, ",\"id\":");
+        put_number(&l.out, id);
+        put_text(&l.out, "}");
+        end_line(&l, true);
+    }
+    return id;
+}
+
+/* Takes away the rest of a character whose end was cut off. */
+static void cut_at_character(char *text)
+{
+    const size_t n = strlen(text);
+    size_t i = n;
+
+    while (i > 0 && n - i < 3 && ((unsigned char)text[i - 1] & 0xC0) == 0x80)
+        i--;
+    if (i > 0 && (unsigned char)text[i - 1] >= 0xC0 && utf8_bytes(text + i - 1) == 0)
+        text[i - 1] = '\0';
+}
+
+int demo_send_text(int lane, const char *name, const char *fmt, ...)
+{
+    const int id = ++get_shared()->newest_arrow;
+    char text[TEXT_BYTES];
+    struct line l;
+    va_list ap;
+
+    if (!begin_line(&l, 's', lane, name))
+        return id;
+    va_start(ap, fmt);
+    const bool fits = (size_t)vsnprintf(text, sizeof(text), fmt, ap) < sizeof(text);
+    va_end(ap);
+    if (!fits)
+        cut_at_character(text);
+    put_text(&l.out, ",\"id\":");
+    put_number(&l.out, id);
+    put_text(&l.out, ",\"args\":{\"text\":");
+    const bool whole = put_string(&l.out, text, QUOTED_BYTES);
+    put_text(&l.out, whole && fits ? "}}" : ",\"cut\":true}}");
+    end_line(&l, true);
     return id;
 }
 
 void demo_recv(int lane, const char *name, int id)
 {
-    event("f", lane, name, ",\"bp\":\"e\",\"id\":%d}", id);
+    struct line l;
+
+    if (!begin_line(&l, 'f', lane, name))
+        return;
+    put_text(&l.out, ",\"bp\":\"e\",\"id\":");
+    put_number(&l.out, id);
+    put_text(&l.out, "}");
+    end_line(&l, false);
 }
 
 void demo_point(const char *plot, const char *series, double x, double y)
 {
+    struct line l;
+
     if (!isfinite(x) || !isfinite(y))
         stop(BUG, "plot %s: (%g, %g) is not a point", plot, x, y);
-    event("C", 0, plot, ",\"args\":{\"series\":%s,\"x\":%.15g,\"y\":%.15g}}", quote(series).text, x,
-          y);
+    if (!begin_line(&l, 'C', 0, plot))
+        return;
+    put_text(&l.out, ",\"args\":{\"series\":");
+    put_string(&l.out, series, STRING_BYTES);
+    put_text(&l.out, ",\"x\":");
+    put_double(&l.out, x);
+    put_text(&l.out, ",\"y\":");
+    put_double(&l.out, y);
+    put_text(&l.out, "}}");
+    end_line(&l, false);
+}
+
+void demo_count(const char *counter, double value)
+{
+    struct line l;
+
+    if (!isfinite(value))
+        stop(BUG, "counter %s: %g is not a value", counter, value);
+    if (!begin_line(&l, 'C', 0, counter))
+        return;
+    put_text(&l.out, ",\"args\":{\"value\":");
+    put_double(&l.out, value);
+    put_text(&l.out, "}}");
+    end_line(&l, false);
 }
 
 /* ---- snapshots ---- */
@@ -475,9 +1006,10 @@ enum part { NODES, EDGES, LISTS, PARTS };
 
 static struct snap {
     bool open, cut;
-    size_t room; /* bytes that still fit the line */
-    struct json name;
-    char parts[PARTS][PIPE_BUF]; /* JSON objects, a comma before each but the first */
+    size_t room;             /* bytes that still fit the line */
+    struct out name;         /* quoted */
+    struct out parts[PARTS]; /* JSON objects, a comma before each but the first */
+    char text[PARTS + 1][PIPE_BUF];
 } snap;
 
 void demo_snap_begin(const char *name)
@@ -487,66 +1019,97 @@ void demo_snap_begin(const char *name)
     snap.open = true;
     snap.cut = false;
     for (int i = 0; i < PARTS; i++)
-        snap.parts[i][0] = '\0';
-    snap.name = quote(name);
-    snap.room = PIPE_BUF - FRAME_BYTES - 2 * strlen(snap.name.text);
+        snap.parts[i] = (struct out){.to = snap.text[i], .size = PIPE_BUF};
+    snap.name = (struct out){.to = snap.text[PARTS], .size = PIPE_BUF};
+    put_string(&snap.name, name, STRING_BYTES);
+    snap.room = PIPE_BUF - FRAME_BYTES - 2 * snap.name.len;
 }
 
-/* Adds an object; after the first that does not fit none, so that what is shown came first. */
-static PRINTF(2) void snap_add(enum part part, const char *fmt, ...)
+/* Where to put the next object. */
+static struct out *snap_part(enum part part)
 {
-    char *to = snap.parts[part];
-    const size_t len = strlen(to), comma = len > 0;
-    va_list ap;
-
     if (!snap.open)
         stop(BUG, "call demo_snap_begin first");
-    if (comma)
-        to[len] = ',';
-    va_start(ap, fmt);
-    const size_t n = (size_t)vsnprintf(to + len + comma, PIPE_BUF - len - comma, fmt, ap);
-    va_end(ap);
-    snap.cut = snap.cut || comma + n > snap.room;
+    if (snap.parts[part].len > 0)
+        put(&snap.parts[part], ",", 1);
+    return &snap.parts[part];
+}
+
+/* The object that began at byte len is whole. After the first that does not fit none is taken, so
+ * that what is shown came first. */
+static void snap_added(struct out *part, size_t len)
+{
+    snap.cut = snap.cut || part->full || part->len - len > snap.room;
     if (snap.cut)
-        to[len] = '\0';
+        part->len = len;
     else
-        snap.room -= comma + n;
+        snap.room -= part->len - len;
 }
 
 void demo_snap_node(const char *id, const char *label, const char *fields)
 {
-    snap_add(NODES, "{\"id\":%s,\"label\":%s,\"fields\":%s}", quote(id).text, quote(label).text,
-             quote(fields).text);
+    const size_t len = snap.parts[NODES].len;
+    struct out *o = snap_part(NODES);
+
+    put_text(o, "{\"id\":");
+    put_string(o, id, STRING_BYTES);
+    put_field(o, "label", label);
+    put_field(o, "fields", fields);
+    put_text(o, "}");
+    snap_added(o, len);
 }
 
 void demo_snap_edge(const char *from, const char *to, const char *label)
 {
-    snap_add(EDGES, "{\"from\":%s,\"to\":%s,\"label\":%s}", quote(from).text, quote(to).text,
-             quote(label).text);
+    const size_t len = snap.parts[EDGES].len;
+    struct out *o = snap_part(EDGES);
+
+    put_text(o, "{\"from\":");
+    put_string(o, from, STRING_BYTES);
+    put_field(o, "to", to);
+    put_field(o, "label", label);
+    put_text(o, "}");
+    snap_added(o, len);
 }
 
 void demo_snap_list(const char *name, const char *const *ids, int n)
 {
-    char all[PIPE_BUF] = ""; /* full: too long for the line, so that snap_add refuses it */
-    size_t len = 0;
+    const size_t len = snap.parts[LISTS].len;
+    struct out *o = snap_part(LISTS);
 
-    for (int i = 0; i < n && len < sizeof(all); i++)
-        len += (size_t)snprintf(all + len, sizeof(all) - len, "%s%s", i ? "," : "",
-                                quote(ids[i]).text);
-    snap_add(LISTS, "{\"name\":%s,\"ids\":[%s]}", quote(name).text, all);
+    put_text(o, "{\"name\":");
+    put_string(o, name, STRING_BYTES);
+    put_text(o, ",\"ids\":[");
+    for (int i = 0; i < n; i++) {
+        put_text(o, i ? "," : "");
+        put_string(o, ids[i], STRING_BYTES);
+    }
+    put_text(o, "]}");
+    snap_added(o, len);
 }
 
 /* The id is the same in all snapshots: those with one name are states of one graph. */
 void demo_snap_end(void)
 {
+    static const char *const heads[] = {
+        [NODES] = ",\"nodes\":[", [EDGES] = "],\"edges\":[", [LISTS] = "],\"lists\":["};
+    struct line l;
+
     if (!snap.open)
         stop(BUG, "call demo_snap_begin first");
     snap.open = false;
-    event("O", 0, NULL,
-          ",\"name\":%s,\"id\":1,\"args\":{\"snapshot\":{\"name\":%s,"
-          "\"nodes\":[%s],\"edges\":[%s],\"lists\":[%s]%s}}}",
-          snap.name.text, snap.name.text, snap.parts[NODES], snap.parts[EDGES], snap.parts[LISTS],
-          snap.cut ? ",\"cut\":true" : "");
+    if (!begin_line(&l, 'O', 0, NULL))
+        return;
+    put_text(&l.out, ",\"name\":");
+    put(&l.out, snap.name.to, snap.name.len);
+    put_text(&l.out, ",\"id\":1,\"args\":{\"snapshot\":{\"name\":");
+    put(&l.out, snap.name.to, snap.name.len);
+    for (int i = 0; i < PARTS; i++) {
+        put_text(&l.out, heads[i]);
+        put(&l.out, snap.parts[i].to, snap.parts[i].len);
+    }
+    put_text(&l.out, snap.cut ? "],\"cut\":true}}}" : "]}}}");
+    end_line(&l, false);
 }
 
 /* ---- verdicts ---- */
@@ -576,8 +1139,25 @@ static void judge_once(const char *claim)
     stop(BUG, "more than %d verdicts", MAX_CLAIMS);
 }
 
+static bool trace_verdict(const char *claim, const char *result, const struct out *measured,
+                          const char *unit, const char *rule)
+{
+    struct line l;
+
+    if (!begin_line(&l, 'i', 0, claim))
+        return false;
+    put_text(&l.out, ",\"s\":\"g\",\"cat\":\"verdict\",\"args\":{\"result\":\"");
+    put_text(&l.out, result);
+    put_text(&l.out, "\",\"measured\":");
+    put(&l.out, measured->to, measured->len);
+    put_field(&l.out, "unit", unit);
+    put_field(&l.out, "rule", rule);
+    put_text(&l.out, "}}");
+    return end_line(&l, true);
+}
+
 /* measured is JSON, shown the same for people. A verdict that no trace takes is printed. */
-static void give_verdict(const char *claim, enum demo_result result, const char *measured,
+static void give_verdict(const char *claim, enum demo_result result, const struct out *measured,
                          const char *shown, const char *unit, const char *rule)
 {
     static const char *const names[][2] = {
@@ -589,10 +1169,7 @@ static void give_verdict(const char *claim, enum demo_result result, const char 
     judge_once(claim);
     if (result == DEMO_FAIL)
         get_shared()->failed = true;
-    if (!event("i", 0, claim,
-               ",\"s\":\"g\",\"cat\":\"verdict\",\"args\":{\"result\":\"%s\","
-               "\"measured\":%s,\"unit\":%s,\"rule\":%s}}",
-               names[result][0], measured, quote(unit).text, quote(rule).text))
+    if (!trace_verdict(claim, names[result][0], measured, unit, rule))
         demo_say("%s %s: measured %s%s%s (rule: %s)", names[result][1], claim, shown,
                  *unit ? " " : "", unit, rule);
 }
@@ -600,25 +1177,32 @@ static void give_verdict(const char *claim, enum demo_result result, const char 
 void demo_verdict(const char *claim, enum demo_result result, double measured, const char *unit,
                   const char *rule)
 {
-    char exact[32], shown[32];
+    char text[32], shown[32];
+    struct out exact = {.to = text, .size = sizeof(text)};
 
     if (!isfinite(measured))
         stop(BUG, "claim %s: %g is not a measured value", claim, measured);
-    const bool whole = fabs(measured) < 1e15 && measured == (double)(int64_t)measured;
-    snprintf(exact, sizeof(exact), "%.15g", measured);
-    snprintf(shown, sizeof(shown), whole ? "%.0f" : "%.4g", measured);
-    give_verdict(claim, result, exact, shown, unit, rule);
+    put_double(&exact, measured);
+    snprintf(shown, sizeof(shown), is_whole(measured) ? "%.0f" : "%.4g", measured);
+    give_verdict(claim, result, &exact, shown, unit, rule);
 }
 
 void demo_verdict_word(const char *claim, enum demo_result result, const char *measured,
                        const char *rule)
 {
-    give_verdict(claim, result, quote(measured).text, measured, "", rule);
+    char text[STRING_BYTES];
+    struct out quoted = {.to = text, .size = sizeof(text)};
+
+    put_string(&quoted, measured, STRING_BYTES);
+    give_verdict(claim, result, &quoted, measured, "", rule);
 }
 
 int demo_finish(void)
 {
-    return get_shared()->failed ? 1 : 0;
+    const bool failed = get_shared()->failed;
+
+    demo_flush();
+    return failed ? 1 : 0;
 }
 
 /* ---- processes ---- */
@@ -660,6 +1244,21 @@ static int take_trace_fd(void)
     return high;
 }
 
+/* Everything that an untraced run can do without. */
+static void start_trace(void)
+{
+    struct line l;
+
+    CHECK_PTHREAD(pthread_key_create(&thread_key, leave));
+    CHECK_PTHREAD(pthread_atfork(demo_flush, NULL, forget_parent));
+    CHECK(atexit(flush_at_exit) == 0);
+    catch_crashes();
+    if (begin_line(&l, 'M', 0, "thread_name")) {
+        put_text(&l.out, ",\"args\":{\"name\":\"main\"}}");
+        end_line(&l, true);
+    }
+}
+
 void demo_start(int argc, char **argv, const char *summary, const struct demo_param *table)
 {
     if (shared)
@@ -673,6 +1272,8 @@ void demo_start(int argc, char **argv, const char *summary, const struct demo_pa
     CHECK(page != MAP_FAILED);
     shared = page;
     start_ns = clock_ns();
+    process = shared->newest_process = 1;
     trace_fd = take_trace_fd();
-    event("M", 0, "thread_name", ",\"args\":{\"name\":\"main\"}}");
+    if (trace_fd >= 0)
+        start_trace();
 }

@@ -9,6 +9,7 @@
 #define _GNU_SOURCE 1
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@
 #include <math.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +30,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,6 +40,12 @@
 
 enum { MAX_ARGS = 8, FIRST_FD = 3, DEADLINE_MS = 20000 };
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { SANITIZED = true }; /* its runtime does not stand clone(2) with CLONE_VM */
+#else
+enum { SANITIZED = false };
+#endif
+
 /* How the trace reaches the demo. */
 enum trace {
     UNTRACED,
@@ -44,6 +53,7 @@ enum trace {
     TRACED_NONBLOCKING,
     READER_GONE,
     READER_LEAVES,
+    READER_COUNTS, /* the notes called "note", and keeps nothing */
     BAD_FD,
     READ_ONLY_FD
 };
@@ -51,7 +61,9 @@ enum trace {
 static struct run {
     int status; /* of waitpid */
     char out[64 * 1024], err[4096];
-    char trace[1024 * 1024];
+    char trace[2 * 1024 * 1024];
+    int writes; /* that brought the trace */
+    int notes;  /* of READER_COUNTS */
     cJSON *events;
 } run;
 
@@ -69,11 +81,35 @@ static void start(int argc, char **argv)
     demo_start(argc, argv, "a demo of demos", params);
 }
 
+/* ---- looking at events ---- */
+
+static const char *text_of(const cJSON *object, const char *key)
+{
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
+
+    return text ? text : "(none)";
+}
+
+static double number_of(const cJSON *object, const char *key)
+{
+    const cJSON *number = cJSON_GetObjectItemCaseSensitive(object, key);
+
+    assert_true(cJSON_IsNumber(number));
+    return number->valuedouble;
+}
+
+static const cJSON *args_of(const cJSON *event)
+{
+    return cJSON_GetObjectItemCaseSensitive(event, "args");
+}
+
 /* ---- running a demo ---- */
 
 static void become_demo(demo_main *demo, enum trace how, char **argv, int argc, const int fds[4])
 {
     setrlimit(RLIMIT_CORE, &(struct rlimit){0});
+    for (int sig = 1; !SANITIZED && sig < NSIG; sig++) /* cmocka catches some */
+        signal(sig, SIG_DFL);
     if (how != UNTRACED)
         setenv("SYSTUTOR_TRACE_FD", how == BAD_FD ? "banana" : "3", 1);
     /* Clear of the numbers they go to. */
@@ -85,7 +121,7 @@ static void become_demo(demo_main *demo, enum trace how, char **argv, int argc, 
     dup2(err, STDERR_FILENO);
     dup2(trace, FIRST_FD);
     close_range(how == UNTRACED ? FIRST_FD : FIRST_FD + 1, UINT_MAX, 0);
-    _exit(demo(argc, argv));
+    exit(demo(argc, argv)); /* as from main */
 }
 
 static void read_file(int fd, char *text, size_t size)
@@ -97,31 +133,59 @@ static void read_file(int fd, char *text, size_t size)
     close(fd);
 }
 
-/* Reads until every writer has closed the pipe. */
+/* Reads until every writer has closed the pipe. It is one of packets: each write(2) is seen, and
+ * must be of whole lines. */
 static void read_trace(int fd)
 {
     size_t len = 0;
     ssize_t n;
 
+    run.writes = 0;
     do {
         assert_int_equal(poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, DEADLINE_MS), 1);
         n = read(fd, run.trace + len, sizeof(run.trace) - 1 - len);
         assert_true(n >= 0);
         len += (size_t)n;
-        assert_true(len < sizeof(run.trace) - 1);
+        assert_true(len + PIPE_BUF < sizeof(run.trace));
+        assert_true(n == 0 || run.trace[len - 1] == '\n');
+        run.writes += n > 0;
     } while (n > 0);
     run.trace[len] = '\0';
     close(fd);
 }
 
-/* A pipe holds 64 KiB; short of a line of it, its writers are asleep. */
+/* Reads a trace of any length: notes called "note" must have the texts 0, 1, 2 and so on. */
+static void count_notes(int fd)
+{
+    char bytes[PIPE_BUF + 1];
+    ssize_t n;
+
+    run.notes = 0;
+    while ((n = read(fd, bytes, PIPE_BUF)) > 0) {
+        bytes[n] = '\0';
+        assert_int_equal(bytes[n - 1], '\n');
+        for (char *line = bytes, *end; *line; line = end + 1) {
+            end = strchr(line, '\n');
+            cJSON *event = cJSON_ParseWithLength(line, (size_t)(end - line));
+            assert_true(cJSON_IsObject(event));
+            if (strcmp(text_of(event, "name"), "note") == 0)
+                assert_int_equal(atoi(text_of(args_of(event), "text")), run.notes++);
+            cJSON_Delete(event);
+        }
+    }
+    close(fd);
+}
+
+/* Until its writers are asleep: for a while no byte more has come. */
 static void wait_until_full(int fd)
 {
-    int bytes = 0;
+    int bytes = 0, before = -1;
 
-    for (int ms = 0; bytes < 64 * 1024 - PIPE_BUF && ms < DEADLINE_MS; ms++) {
+    for (int ms = 0, still = 0; still < 50 && ms < DEADLINE_MS; ms++) {
         poll(NULL, 0, 1);
         assert_int_equal(ioctl(fd, FIONREAD, &bytes), 0);
+        still = bytes == before && bytes > 32 * 1024 ? still + 1 : 0;
+        before = bytes;
     }
 }
 
@@ -164,7 +228,9 @@ static void run_demo(demo_main *demo, enum trace how, const char *const args[])
     for (; args[argc - 1]; argc++)
         argv[argc] = (char *)args[argc - 1];
     const int out = open_capture("out"), err = open_capture("err");
-    assert_int_equal(pipe2(pipe_fds, O_CLOEXEC), 0);
+    const int packets = how == READER_LEAVES ? 0 : O_DIRECT;
+    assert_int_equal(pipe2(pipe_fds, O_CLOEXEC | packets), 0);
+    fflush(NULL);           /* or the child's exit() writes it too */
     if (how == READER_GONE) /* in both processes, before the first write */
         close(pipe_fds[0]);
     const pid_t pid = fork();
@@ -177,6 +243,8 @@ static void run_demo(demo_main *demo, enum trace how, const char *const args[])
         wait_until_full(pipe_fds[0]);
     if (how == READER_LEAVES)
         close(pipe_fds[0]);
+    else if (how == READER_COUNTS)
+        count_notes(pipe_fds[0]);
     else if (how != READER_GONE)
         read_trace(pipe_fds[0]);
     assert_int_equal(waitpid(pid, &run.status, 0), pid);
@@ -200,28 +268,6 @@ static void assert_bug(const char *message)
     assert_true(WIFSIGNALED(run.status));
     assert_int_equal(WTERMSIG(run.status), SIGABRT);
     assert_string_equal(run.err, message);
-}
-
-/* ---- looking at events ---- */
-
-static const char *text_of(const cJSON *object, const char *key)
-{
-    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
-
-    return text ? text : "(none)";
-}
-
-static double number_of(const cJSON *object, const char *key)
-{
-    const cJSON *number = cJSON_GetObjectItemCaseSensitive(object, key);
-
-    assert_true(cJSON_IsNumber(number));
-    return number->valuedouble;
-}
-
-static const cJSON *args_of(const cJSON *event)
-{
-    return cJSON_GetObjectItemCaseSensitive(event, "args");
 }
 
 static int count_events(const char *ph, const char *name)
@@ -476,7 +522,10 @@ static int trace_everything(int argc, char **argv)
     demo_note(lane, "plain", "%s is %d", "it", 7);
     demo_note(0, "bare", NULL);
     demo_recv(lane, "wake", demo_send(0, "wake"));
+    demo_recv(lane, "get", demo_send_text(0, "get", "GET %s\n\tHost: \"a\"\n", "/"));
     demo_point("curve", "poll", 0.5, -3e9);
+    demo_count("syscalls", 41);
+    demo_count("load", -0.125);
     demo_snap_begin("fds");
     demo_snap_edge("p1", "f1", "3");
     demo_snap_node("p1", "parent", "pid=1 fds=2");
@@ -511,6 +560,12 @@ static void test_every_event_has_its_chrome_form(void **state)
     const cJSON *recv = the_event("f", "wake");
     assert_string_equal(text_of(recv, "bp"), "e");
     assert_true(number_of(recv, "id") == number_of(the_event("s", "wake"), "id"));
+    const cJSON *get = the_event("s", "get");
+    assert_true(number_of(the_event("f", "get"), "id") == number_of(get, "id"));
+    assert_string_equal(text_of(args_of(get), "text"), "GET /\n\tHost: \"a\"\n");
+    assert_null(cJSON_GetObjectItem(args_of(get), "cut"));
+    assert_true(number_of(args_of(the_event("C", "syscalls")), "value") == 41);
+    assert_true(number_of(args_of(the_event("C", "load")), "value") == -0.125);
     const cJSON *point = args_of(the_event("C", "curve"));
     assert_string_equal(text_of(point, "series"), "poll");
     assert_true(number_of(point, "x") == 0.5 && number_of(point, "y") == -3e9);
@@ -654,6 +709,51 @@ static void test_long_strings_are_cut_and_every_line_stays_whole(void **state)
         assert_int_equal(cJSON_GetArraySize(part_of(text_of(event, "name"), "nodes")), 1);
 }
 
+static int trace_long_messages(int argc, char **argv)
+{
+    char chinese[4096] = "", lines[4096];
+
+    start(argc, argv);
+    for (int i = 0; i < 4; i++) {
+        memset(chinese, 'x', (size_t)i);
+        for (size_t n = (size_t)i; n < sizeof(chinese) - 4; n += 3)
+            memcpy(chinese + n, "中", 4);
+        demo_send_text(0, "chinese", "%s", chinese);
+    }
+    memset(lines, '\n', sizeof(lines));
+    lines[2048] = '\0';
+    demo_send_text(0, "lines", "%s", lines);
+    memset(lines, 'x', sizeof(lines));
+    lines[2048] = '\0';
+    demo_send_text(0, "whole", "%s", lines);
+    demo_send_text(0, "whole", "%s", "");
+    demo_send_text(0, "bad", "%s", "\xE4\xB8");
+    return 0;
+}
+
+static void test_message_is_cut_between_characters(void **state)
+{
+    const cJSON *event;
+
+    (void)state;
+    RUN(trace_long_messages, TRACED, NULL);
+    assert_exit(0);
+    assert_int_equal(count_events("s", "chinese"), 4);
+    assert_int_equal(count_events("s", "whole"), 2);
+    cJSON_ArrayForEach(event, run.events)
+    {
+        const char *name = text_of(event, "name"), *text = text_of(args_of(event), "text");
+        const bool cut = cJSON_IsTrue(cJSON_GetObjectItem(args_of(event), "cut"));
+        if (strcmp(text_of(event, "ph"), "s") != 0)
+            continue;
+        assert_int_equal(cut, strcmp(name, "chinese") == 0 || strcmp(name, "lines") == 0);
+        if (strcmp(name, "chinese") == 0)
+            assert_true(strlen(text) > 2040 && !strstr(text, "\uFFFD"));
+    }
+    assert_int_equal(strlen(text_of(args_of(the_event("s", "lines")), "text")), 1500);
+    assert_string_equal(text_of(args_of(the_event("s", "bad")), "text"), "\uFFFD\uFFFD");
+}
+
 enum { WORKERS = 4, CHILDREN = 3, ROUNDS = 100 };
 
 static void *chatter(void *name)
@@ -702,6 +802,26 @@ static int chatter_everywhere(int argc, char **argv)
     return demo_finish();
 }
 
+/* The texts of the notes of each lane are 0, 1, 2 and so on, in this order. */
+static void assert_notes_in_order(int lanes, int each)
+{
+    int *next = calloc((size_t)lanes + 1, sizeof(*next));
+    const cJSON *event;
+
+    assert_non_null(next);
+    cJSON_ArrayForEach(event, run.events)
+    {
+        if (strcmp(text_of(event, "name"), "note") != 0)
+            continue;
+        const int lane = (int)number_of(event, "tid");
+        assert_true(lane >= 1 && lane <= lanes);
+        assert_int_equal(atoi(text_of(args_of(event), "text")), next[lane]++);
+    }
+    for (int lane = 1; lane <= lanes; lane++)
+        assert_int_equal(next[lane], each);
+    free(next);
+}
+
 static void assert_ids_unique(const char *ph, const char *name, const char *key, int n)
 {
     bool *seen = calloc((size_t)n + 1, sizeof(*seen));
@@ -731,6 +851,7 @@ static void assert_chatter_is_whole(void)
     assert_ids_unique("M", "thread_name", "tid", LANES + 1);
     assert_ids_unique("s", "arrow", "id", LANES * ROUNDS);
     assert_ids_unique("f", "arrow", "id", LANES * ROUNDS);
+    assert_notes_in_order(LANES, ROUNDS);
     for (const char *p = run.out; *p; p = strchr(p, '\n') + 1, lines++)
         assert_int_equal(strcspn(p, "\n"), strlen("thread ") + 100);
     assert_int_equal(lines, LANES * ROUNDS / 10);
@@ -991,6 +1112,762 @@ static void test_tracing_keeps_errno_and_is_no_cancellation_point(void **state)
     the_event("i", "n");
 }
 
+/* ---- buffers: when lines leave ---- */
+
+/* In these the demo is its own reader, so that it sees which lines have left at a moment. */
+static struct {
+    int fd;
+    char text[256 * 1024];
+    size_t len;
+} seen;
+
+static void start_and_read(int argc, char **argv)
+{
+    char number[16];
+    int fds[2];
+
+    CHECK_SYS(pipe2(fds, O_NONBLOCK));
+    CHECK_SYS(fcntl(fds[1], F_SETFL, 0));
+    CHECK_SYS(fcntl(fds[1], F_SETPIPE_SZ, 1024 * 1024));
+    snprintf(number, sizeof(number), "%d", fds[1]);
+    CHECK_SYS(setenv("SYSTUTOR_TRACE_FD", number, 1));
+    seen.fd = fds[0];
+    start(argc, argv);
+}
+
+/* How many lines with this name have left; 1 for no name. */
+static int left(const char *name)
+{
+    char wanted[64];
+    ssize_t n;
+    int count = 0;
+
+    while ((n = read(seen.fd, seen.text + seen.len, sizeof(seen.text) - 1 - seen.len)) > 0)
+        seen.len += (size_t)n;
+    CHECK(seen.len < sizeof(seen.text) - 1);
+    if (*name == '\0')
+        return 1;
+    seen.text[seen.len] = '\0';
+    snprintf(wanted, sizeof(wanted), "\"name\":\"%s\"", name);
+    for (const char *p = seen.text; (p = strstr(p, wanted)); p++)
+        count++;
+    return count;
+}
+
+/* Leaves a line in this thread's buffer. On a busy machine the thread may stand still before it
+ * for so long that the line leaves at once; then it is tried again, under another name. */
+static const char *hold_back(void)
+{
+    static _Thread_local char name[32];
+    static atomic_int tries;
+
+    for (int i = 0; i < 1000; i++) {
+        snprintf(name, sizeof(name), "held-%d", ++tries);
+        demo_note(0, "first", NULL);
+        demo_note(0, name, NULL);
+        if (left(name) == 0)
+            return name;
+    }
+    CHECK(!"no line is ever held back");
+    return name;
+}
+
+static int hold_and_let_go(int argc, char **argv)
+{
+    const char *name;
+
+    start_and_read(argc, argv);
+    demo_sleep_ns(2000000);
+    demo_note(0, "slow", NULL);
+    CHECK(left("slow") == 1);
+    demo_sleep_ns(2000000);
+    demo_end(0); /* whatever it is */
+    demo_sleep_ns(2000000);
+    demo_point("slow-point", "s", 1, 2);
+    CHECK(left("slow-point") == 1);
+
+    name = hold_back();
+    demo_begin(0, DEMO_BLOCK, "wait");
+    CHECK(left(name) == 1 && left("wait") == 1);
+    name = hold_back();
+    demo_begin(0, DEMO_SLEEP, "sleep");
+    CHECK(left(name) == 1 && left("sleep") == 1);
+    name = hold_back();
+    demo_send(0, "arrow");
+    CHECK(left(name) == 1 && left("arrow") == 1);
+    name = hold_back();
+    demo_send_text(0, "text", "content");
+    CHECK(left(name) == 1 && left("text") == 1);
+    name = hold_back();
+    demo_lane("lane");
+    CHECK(left(name) == 1);
+    name = hold_back();
+    demo_verdict("claim", DEMO_PASS, 1, "", "rule");
+    CHECK(left(name) == 1 && left("claim") == 1);
+    name = hold_back();
+    demo_verdict_word("word", DEMO_PASS, "yes", "rule");
+    CHECK(left(name) == 1 && left("word") == 1);
+    name = hold_back();
+    demo_flush();
+    CHECK(left(name) == 1);
+    name = hold_back();
+    CHECK(demo_finish() == 0);
+    CHECK(left(name) == 1);
+    return 0;
+}
+
+static void test_an_event_leaves_at_once_when_it_must(void **state)
+{
+    (void)state;
+    RUN(hold_and_let_go, UNTRACED, NULL);
+    assert_exit(0);
+}
+
+static int trace_a_burst(int argc, char **argv)
+{
+    start(argc, argv);
+    for (int i = 0; i < 5000; i++) {
+        demo_begin(0, DEMO_RUN, "step");
+        demo_end(0);
+    }
+    return 0;
+}
+
+static void test_a_burst_takes_few_writes(void **state)
+{
+    (void)state;
+    RUN(trace_a_burst, TRACED, NULL);
+    assert_exit(0);
+    assert_int_equal(count_events("B", "step"), 5000);
+    assert_true(run.writes < 1000); /* 157 when nothing disturbs it */
+}
+
+/* Three lines a millisecond fill a buffer in 20 ms. */
+static int trace_at_middle_speed(int argc, char **argv)
+{
+    char name[32], oldest[32] = "";
+    int64_t oldest_ns = 0;
+
+    start_and_read(argc, argv);
+    for (int i = 0; i < 300; i++) {
+        const int64_t now_ns = demo_now_ns();
+        snprintf(name, sizeof(name), "middle-%d", i);
+        demo_note(0, name, NULL);
+        if (left(oldest)) {
+            snprintf(oldest, sizeof(oldest), "%s", left(name) ? "" : name);
+            oldest_ns = demo_now_ns();
+        }
+        CHECK(*oldest == '\0' || now_ns - oldest_ns <= 5000000);
+        while (demo_now_ns() - now_ns < 300000)
+            ;
+    }
+    return 0;
+}
+
+static void test_no_line_grows_old_in_a_busy_thread(void **state)
+{
+    (void)state;
+    RUN(trace_at_middle_speed, UNTRACED, NULL);
+    assert_exit(0);
+}
+
+static pthread_barrier_t barrier;
+
+static void *hold_back_and_wait(void *name)
+{
+    *(const char **)name = hold_back();
+    pthread_barrier_wait(&barrier);
+    pthread_barrier_wait(&barrier);
+    return NULL;
+}
+
+static int notice_a_silent_thread(int argc, char **argv)
+{
+    const char *name;
+    pthread_t thread;
+
+    start_and_read(argc, argv);
+    CHECK_PTHREAD(pthread_barrier_init(&barrier, NULL, 2));
+    CHECK_PTHREAD(pthread_create(&thread, NULL, hold_back_and_wait, &name));
+    pthread_barrier_wait(&barrier);
+    CHECK(left(name) == 0);
+    demo_sleep_ns(10000000);
+    CHECK(left(name) == 0);
+    demo_note(0, "anything", NULL);
+    CHECK(left(name) == 1);
+    pthread_barrier_wait(&barrier);
+    CHECK_PTHREAD(pthread_join(thread, NULL));
+    return 0;
+}
+
+static void test_a_silent_thread_is_noticed_by_another(void **state)
+{
+    (void)state;
+    RUN(notice_a_silent_thread, UNTRACED, NULL);
+    assert_exit(0);
+}
+
+static void *hold_back_and_end(void *name)
+{
+    snprintf(name, 32, "%s", hold_back());
+    return NULL;
+}
+
+static int look_after_a_thread(int argc, char **argv)
+{
+    char name[32];
+    pthread_t thread;
+
+    start_and_read(argc, argv);
+    for (int i = 0; i < 200; i++) { /* more of them than there are buffers */
+        CHECK_PTHREAD(pthread_create(&thread, NULL, hold_back_and_end, name));
+        CHECK_PTHREAD(pthread_join(thread, NULL));
+        CHECK(left(name) == 1);
+    }
+    return 0;
+}
+
+static void test_lines_of_a_thread_leave_with_it(void **state)
+{
+    (void)state;
+    RUN(look_after_a_thread, UNTRACED, NULL);
+    assert_exit(0);
+}
+
+/* More threads than there are buffers, all alive at once. */
+enum { CROWD = 150, CROWD_ROUNDS = 40 };
+
+static void *be_one_of_a_crowd(void *name)
+{
+    const int lane = demo_lane(name);
+
+    for (int i = 0; i < CROWD_ROUNDS; i++) {
+        demo_note(lane, "note", "%0100d", i);
+        if (i % 10 == 5)
+            pthread_barrier_wait(&barrier);
+    }
+    return NULL;
+}
+
+static int trace_in_a_crowd(int argc, char **argv)
+{
+    static char name[] = "one";
+    pthread_attr_t attr;
+    pthread_t threads[CROWD];
+
+    start(argc, argv);
+    CHECK_PTHREAD(pthread_barrier_init(&barrier, NULL, CROWD));
+    CHECK_PTHREAD(pthread_attr_init(&attr));
+    CHECK_PTHREAD(pthread_attr_setstacksize(&attr, 256 * 1024));
+    for (int i = 0; i < CROWD; i++)
+        CHECK_PTHREAD(pthread_create(&threads[i], &attr, be_one_of_a_crowd, name));
+    for (int i = 0; i < CROWD; i++)
+        CHECK_PTHREAD(pthread_join(threads[i], NULL));
+    return 0;
+}
+
+static void test_more_threads_than_buffers_lose_nothing(void **state)
+{
+    (void)state;
+    RUN(trace_in_a_crowd, TRACED, NULL);
+    assert_exit(0);
+    assert_notes_in_order(CROWD, CROWD_ROUNDS);
+}
+
+/* ---- buffers: what is not lost ---- */
+
+enum { BURST = 40 }; /* lines that fit a buffer */
+
+static void trace_burst(const char *name)
+{
+    for (int i = 0; i < BURST; i++)
+        demo_note(0, name, NULL);
+}
+
+static void make_child(int argc, char **argv, void child(void))
+{
+    start(argc, argv);
+    trace_burst("parent");
+    const pid_t pid = (pid_t)CHECK_SYS(demo_fork());
+    if (pid == 0)
+        child();
+    trace_burst("parent");
+    CHECK_SYS(waitpid(pid, NULL, 0));
+}
+
+static _Noreturn void trace_and_exit(void)
+{
+    trace_burst("child");
+    exit(0);
+}
+
+static _Noreturn void trace_and_leave(void)
+{
+    trace_burst("child");
+    _exit(0);
+}
+
+static _Noreturn void trace_and_be_killed(void)
+{
+    trace_burst("child");
+    raise(SIGKILL);
+    abort();
+}
+
+static _Noreturn void trace_and_exec(void)
+{
+    trace_burst("child");
+    execl("/bin/true", "true", (char *)NULL);
+    abort();
+}
+
+static _Noreturn void trace_and_crash(void)
+{
+    trace_burst("child");
+    abort();
+}
+
+static int child_exits(int argc, char **argv)
+{
+    make_child(argc, argv, trace_and_exit);
+    return 0;
+}
+
+static int child_leaves(int argc, char **argv)
+{
+    make_child(argc, argv, trace_and_leave);
+    return 0;
+}
+
+static int child_is_killed(int argc, char **argv)
+{
+    make_child(argc, argv, trace_and_be_killed);
+    return 0;
+}
+
+static int child_execs(int argc, char **argv)
+{
+    make_child(argc, argv, trace_and_exec);
+    return 0;
+}
+
+static int child_crashes(int argc, char **argv)
+{
+    make_child(argc, argv, trace_and_crash);
+    return 0;
+}
+
+static int main_leaves_after_finish(int argc, char **argv)
+{
+    make_child(argc, argv, trace_and_leave);
+    _exit(demo_finish());
+}
+
+static void test_lines_of_children_are_there_once(void **state)
+{
+    static demo_main *const demos[] = {child_exits, child_leaves,  child_is_killed,
+                                       child_execs, child_crashes, main_leaves_after_finish};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(demos) / sizeof(demos[0]); i++) {
+        RUN(demos[i], TRACED, NULL);
+        assert_exit(0);
+        assert_int_equal(count_events("i", "parent"), 2 * BURST);
+        assert_int_equal(count_events("i", "child"), BURST);
+    }
+}
+
+/* No handler of pthread_atfork sees these. */
+static int raw_clone(int argc, char **argv)
+{
+    start(argc, argv);
+    trace_burst("parent");
+    const pid_t pid = (pid_t)CHECK_SYS(syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL));
+    if (pid == 0) {
+        trace_burst("child");
+        exit(0);
+    }
+    trace_burst("parent");
+    CHECK_SYS(waitpid(pid, NULL, 0));
+    return 0;
+}
+
+static int trace_in_the_parents_memory(void *unused)
+{
+    (void)unused;
+    trace_burst("child");
+    return 0;
+}
+
+static int make_task(int argc, char **argv, int flags)
+{
+    static _Alignas(16) char stack[64 * 1024];
+
+    start(argc, argv);
+    trace_burst("parent");
+    const pid_t pid = (pid_t)CHECK_SYS(
+        clone(trace_in_the_parents_memory, stack + sizeof(stack), flags | SIGCHLD, NULL));
+    trace_burst("parent");
+    CHECK_SYS(waitpid(pid, NULL, 0));
+    return 0;
+}
+
+static int clone_vm(int argc, char **argv)
+{
+    return make_task(argc, argv, CLONE_VM);
+}
+
+static int clone_vfork(int argc, char **argv)
+{
+    return make_task(argc, argv, CLONE_VM | CLONE_VFORK);
+}
+
+static void test_lines_of_raw_clones_are_there_once(void **state)
+{
+    static demo_main *const demos[] = {raw_clone, clone_vfork, clone_vm};
+
+    (void)state;
+    for (size_t i = 0; i < (SANITIZED ? 1 : 3); i++) {
+        for (int repeat = 0; repeat < 20; repeat++) {
+            RUN(demos[i], TRACED, NULL);
+            assert_exit(0);
+            assert_int_equal(count_events("i", "parent"), 2 * BURST);
+            assert_int_equal(count_events("i", "child"), BURST);
+        }
+    }
+}
+
+enum { VICTIMS = 100, BYSTANDER_ROUNDS = 20000 };
+
+static _Noreturn void trace_for_ever(void)
+{
+    for (int i = 0;; i++)
+        demo_note(0, "victim", "%d", i);
+}
+
+static void *trace_beside(void *name)
+{
+    const int lane = demo_lane(name);
+
+    for (int i = 0; i < BYSTANDER_ROUNDS; i++)
+        demo_note(lane, "note", "%d", i);
+    return NULL;
+}
+
+static int kill_many(int argc, char **argv)
+{
+    static char name[] = "bystander";
+    pthread_t thread;
+
+    start(argc, argv);
+    for (int i = 0; i < VICTIMS; i++) {
+        const pid_t pid = (pid_t)CHECK_SYS(demo_fork());
+        if (pid == 0)
+            trace_for_ever();
+        if (i == VICTIMS / 2)
+            CHECK_PTHREAD(pthread_create(&thread, NULL, trace_beside, name));
+        demo_sleep_ns(i * 20000);
+        CHECK_SYS(kill(pid, SIGKILL));
+        CHECK_SYS(waitpid(pid, NULL, 0));
+    }
+    CHECK_PTHREAD(pthread_join(thread, NULL));
+    return demo_finish();
+}
+
+/* Each may be killed while it writes, or holds its buffer. */
+static void test_killed_children_harm_nobody(void **state)
+{
+    (void)state;
+    RUN(kill_many, READER_COUNTS, NULL);
+    assert_exit(0);
+    assert_int_equal(run.notes, BYSTANDER_ROUNDS);
+}
+
+static int exit_in_the_middle(int argc, char **argv)
+{
+    start(argc, argv);
+    trace_burst("burst");
+    exit(7);
+}
+
+static int fail_a_check(int argc, char **argv)
+{
+    start(argc, argv);
+    trace_burst("burst");
+    CHECK(argc == 5);
+    return 0;
+}
+
+static void *exit_in_a_thread(void *unused)
+{
+    trace_burst("burst");
+    exit(7);
+    return unused;
+}
+
+static int exit_beside_main(int argc, char **argv)
+{
+    pthread_t thread;
+
+    start(argc, argv);
+    trace_burst("parent");
+    CHECK_PTHREAD(pthread_create(&thread, NULL, exit_in_a_thread, NULL));
+    CHECK_PTHREAD(pthread_join(thread, NULL));
+    return 0;
+}
+
+static int end_main_only(int argc, char **argv)
+{
+    start(argc, argv);
+    trace_burst("burst");
+    pthread_exit(NULL);
+}
+
+static void test_no_line_is_lost_at_the_end(void **state)
+{
+    (void)state;
+    RUN(exit_in_the_middle, TRACED, NULL);
+    assert_exit(7);
+    assert_int_equal(count_events("i", "burst"), BURST);
+    RUN(fail_a_check, TRACED, NULL);
+    assert_exit(3);
+    assert_int_equal(count_events("i", "burst"), BURST);
+    RUN(exit_beside_main, TRACED, NULL);
+    assert_exit(7);
+    assert_int_equal(count_events("i", "burst"), BURST);
+    assert_int_equal(count_events("i", "parent"), BURST);
+    if (SANITIZED)
+        return; /* main is gone, its memory not freed: a leak, to them */
+    RUN(end_main_only, TRACED, NULL);
+    assert_exit(0);
+    assert_int_equal(count_events("i", "burst"), BURST);
+}
+
+static void trace_at_exit(void)
+{
+    trace_burst("late");
+}
+
+static int trace_in_an_exit_handler(int argc, char **argv)
+{
+    CHECK(atexit(trace_at_exit) == 0); /* runs after that of demo_start */
+    start(argc, argv);
+    return 0;
+}
+
+static void test_exit_handlers_may_trace(void **state)
+{
+    (void)state;
+    RUN(trace_in_an_exit_handler, TRACED, NULL);
+    assert_exit(0);
+    assert_int_equal(count_events("i", "late"), BURST);
+}
+
+/* ---- crashes ---- */
+
+/* A sanitizer takes some of the signals before the demo starts; those are not looked at. */
+static int crash_signal(int argc, char **argv)
+{
+    static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+    struct sigaction before;
+    const int sig = signals[argc > 1 ? argv[1][2] - '0' : 0];
+
+    CHECK_SYS(sigaction(sig, NULL, &before));
+    start(argc, argv);
+    return before.sa_handler == SIG_DFL ? sig : 0;
+}
+
+static int crash(int argc, char **argv)
+{
+    const int sig = crash_signal(argc, argv);
+
+    trace_burst("burst");
+    if (sig)
+        raise(sig);
+    return 0;
+}
+
+static void *raise_in_thread(void *sig)
+{
+    trace_burst("burst");
+    raise(*(const int *)sig);
+    return NULL;
+}
+
+static int crash_in_a_thread(int argc, char **argv)
+{
+    int sig = crash_signal(argc, argv);
+    pthread_t thread;
+
+    trace_burst("parent");
+    if (!sig)
+        return 0;
+    CHECK_PTHREAD(pthread_create(&thread, NULL, raise_in_thread, &sig));
+    CHECK_PTHREAD(pthread_join(thread, NULL));
+    return 0;
+}
+
+static int touch_nothing(int argc, char **argv)
+{
+    const int sig = crash_signal(argc, argv);
+
+    trace_burst("burst");
+    char *nothing = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(nothing != MAP_FAILED);
+    if (sig)
+        *(volatile char *)nothing = 1;
+    return 0;
+}
+
+/* Until there is no stack. */
+static __attribute__((noinline)) unsigned dig(unsigned depth)
+{
+    volatile char hole[4096];
+
+    hole[depth % sizeof(hole)] = 1;
+    return depth > 0 ? dig(depth - 1) + (unsigned char)hole[0] : 0;
+}
+
+static int overflow(int argc, char **argv)
+{
+    const int sig = crash_signal(argc, argv);
+
+    trace_burst("burst");
+    CHECK_SYS(setrlimit(RLIMIT_STACK, &(struct rlimit){256 * 1024, 256 * 1024}));
+    return sig ? (int)dig(1 << 20) & 1 : 0;
+}
+
+static void *overflow_thread(void *unused)
+{
+    trace_burst("burst");
+    return dig(1 << 20) == 5 ? unused : NULL;
+}
+
+static int overflow_in_a_thread(int argc, char **argv)
+{
+    const int sig = crash_signal(argc, argv);
+    pthread_attr_t attr;
+    pthread_t thread;
+
+    CHECK_PTHREAD(pthread_attr_init(&attr));
+    CHECK_PTHREAD(pthread_attr_setstacksize(&attr, 256 * 1024));
+    if (!sig)
+        return 0;
+    CHECK_PTHREAD(pthread_create(&thread, &attr, overflow_thread, NULL));
+    CHECK_PTHREAD(pthread_join(thread, NULL));
+    return 0;
+}
+
+static void assert_crash(demo_main *demo, int sig, const char *arg)
+{
+    RUN(demo, TRACED, arg);
+    if (WIFEXITED(run.status) && WEXITSTATUS(run.status) == 0)
+        return;
+    if (!WIFSIGNALED(run.status) || WTERMSIG(run.status) != sig)
+        fail_msg("wait status %#x, not signal %d; stderr: %s", (unsigned)run.status, sig, run.err);
+    assert_int_equal(count_events("i", "burst"), BURST);
+}
+
+static void test_a_crash_writes_what_there_is(void **state)
+{
+    static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        const char arg[] = {'n', '=', (char)('0' + i), '\0'};
+        assert_crash(crash, signals[i], arg);
+        assert_crash(crash_in_a_thread, signals[i], arg);
+    }
+    assert_crash(touch_nothing, SIGSEGV, "n=0");
+    assert_crash(overflow, SIGSEGV, "n=0");
+    assert_crash(overflow_in_a_thread, SIGSEGV, "n=0");
+}
+
+static int bug_after_burst(int argc, char **argv)
+{
+    start(argc, argv);
+    trace_burst("burst");
+    return (int)demo_int("m");
+}
+
+static void test_a_mistake_loses_no_line(void **state)
+{
+    (void)state;
+    RUN(bug_after_burst, TRACED, NULL);
+    assert_bug("demo: bug: no number parameter is called m\n");
+    assert_int_equal(count_events("i", "burst"), BURST);
+}
+
+static int keep_own_handlers(int argc, char **argv)
+{
+    const struct sigaction own = {.sa_handler = ignore};
+    struct sigaction now;
+    stack_t stack;
+
+    CHECK_SYS(sigaction(SIGFPE, &own, NULL));
+    CHECK_SYS(sigaction(SIGILL, NULL, &now));
+    const bool was_default = now.sa_handler == SIG_DFL;
+    start(argc, argv);
+    CHECK_SYS(sigaction(SIGFPE, NULL, &now));
+    CHECK(now.sa_handler == ignore);
+    CHECK_SYS(sigaction(SIGILL, NULL, &now));
+    demo_say("%s", was_default && now.sa_handler == SIG_DFL ? "default" : "caught");
+    CHECK_SYS(sigaltstack(NULL, &stack));
+    demo_say("%s", stack.ss_flags & SS_DISABLE ? "none" : "stack");
+    return 0;
+}
+
+static void test_handlers_are_set_for_a_trace_only(void **state)
+{
+    (void)state;
+    RUN(keep_own_handlers, TRACED, NULL);
+    assert_exit(0);
+    assert_string_equal(run.out, "caught\nstack\n");
+    RUN(keep_own_handlers, UNTRACED, NULL);
+    assert_exit(0);
+    if (!SANITIZED)
+        assert_string_equal(run.out, "default\nnone\n");
+}
+
+/* ---- signal handlers ---- */
+
+static volatile sig_atomic_t handled;
+
+static void trace_in_handler(int sig)
+{
+    demo_begin(0, sig == SIGALRM ? DEMO_RUN : DEMO_BLOCK, "handled");
+    handled++;
+}
+
+static int trace_under_signals(int argc, char **argv)
+{
+    const struct sigaction action = {.sa_handler = trace_in_handler, .sa_flags = SA_RESTART};
+    const struct itimerval often = {{0, 20}, {0, 20}};
+    int n = 0;
+
+    start(argc, argv);
+    CHECK_SYS(sigaction(SIGALRM, &action, NULL));
+    CHECK_SYS(setitimer(ITIMER_REAL, &often, NULL));
+    for (; handled < 100 && n < 20000; n++)
+        demo_note(0, "main", NULL);
+    CHECK_SYS(setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL));
+    demo_say("%d main", n);
+    demo_say("%d handled", (int)handled);
+    return 0;
+}
+
+static void test_signal_handlers_may_trace(void **state)
+{
+    (void)state;
+    RUN(trace_under_signals, TRACED, NULL);
+    assert_exit(0);
+    int in_main = 0, in_handler = 0;
+    assert_int_equal(sscanf(run.out, "%d main\n%d handled", &in_main, &in_handler), 2);
+    assert_int_equal(count_events("i", "main"), in_main);
+    assert_int_equal(count_events("B", "handled"), in_handler);
+    assert_true(in_handler > 0);
+}
+
 /* ---- verdicts ---- */
 
 static int judge(int argc, char **argv)
@@ -1187,6 +2064,22 @@ int main(void)
         cmocka_unit_test(test_reader_may_leave_many_sleeping_writers),
         cmocka_unit_test(test_sigpipe_of_the_demo_itself_is_left_alone),
         cmocka_unit_test(test_tracing_keeps_errno_and_is_no_cancellation_point),
+        cmocka_unit_test(test_an_event_leaves_at_once_when_it_must),
+        cmocka_unit_test(test_a_burst_takes_few_writes),
+        cmocka_unit_test(test_no_line_grows_old_in_a_busy_thread),
+        cmocka_unit_test(test_a_silent_thread_is_noticed_by_another),
+        cmocka_unit_test(test_lines_of_a_thread_leave_with_it),
+        cmocka_unit_test(test_more_threads_than_buffers_lose_nothing),
+        cmocka_unit_test(test_lines_of_children_are_there_once),
+        cmocka_unit_test(test_lines_of_raw_clones_are_there_once),
+        cmocka_unit_test(test_killed_children_harm_nobody),
+        cmocka_unit_test(test_no_line_is_lost_at_the_end),
+        cmocka_unit_test(test_exit_handlers_may_trace),
+        cmocka_unit_test(test_a_crash_writes_what_there_is),
+        cmocka_unit_test(test_a_mistake_loses_no_line),
+        cmocka_unit_test(test_handlers_are_set_for_a_trace_only),
+        cmocka_unit_test(test_signal_handlers_may_trace),
+        cmocka_unit_test(test_message_is_cut_between_characters),
         cmocka_unit_test(test_verdicts_go_to_the_trace),
         cmocka_unit_test(test_verdicts_are_printed_without_a_trace),
         cmocka_unit_test(test_verdicts_of_children_count_and_a_claim_has_one),
