@@ -59,7 +59,7 @@ $(T)/screenshots: $(BUILD)/tests/term/screenshots.o $(VT_OBJ)
 
 # ---- measured ----
 
-BENCH_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/bench/floor.c tests/bench/bench_store.c,$(wildcard tests/bench/*.c)))
+BENCH_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/bench/floor.c $(wildcard tests/bench/bench_*.c),$(wildcard tests/bench/*.c)))
 
 $(T)/floor: $(BUILD)/tests/bench/floor.o
 	@mkdir -p $(@D)
@@ -73,9 +73,14 @@ $(T)/bench_store: $(BUILD)/tests/bench/bench_store.o $(LIB_OBJ)
 	@mkdir -p $(@D)
 	$(CC) -o $@ $^ $(LIBS)
 
-bench: all $(T)/floor $(T)/measure $(T)/bench_store
+$(T)/bench_model: $(BUILD)/tests/bench/bench_model.o $(LIB_OBJ)
+	@mkdir -p $(@D)
+	$(CC) -o $@ $^ $(LIBS)
+
+bench: all $(T)/floor $(T)/measure $(T)/bench_store $(T)/bench_model
 	$(T)/measure $(BUILD) --floor $(T)/floor
 	$(T)/bench_store
+	$(T)/bench_model
 
 # ---- linted ----
 

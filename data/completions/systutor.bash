@@ -102,7 +102,7 @@ _systutor_sort()
                 option=$word
             fi
             ;;
-        --db | --lang | --seed | --now | --trace | -n)
+        --db | --lang | --seed | --now | --trace | --lens | -n)
             if ((i + 1 < last)); then ((++i)); else option=$word; fi
             ;;
         -*) ;;
@@ -118,6 +118,7 @@ _systutor_option_value()
     --content) mapfile -t COMPREPLY < <(compgen -d -- "$2") ;;
     --db | --trace) mapfile -t COMPREPLY < <(compgen -f -- "$2") ;;
     --lang) mapfile -t COMPREPLY < <(compgen -W "en zh" -- "$2") ;;
+    --lens) mapfile -t COMPREPLY < <(compgen -W "none strace tsan asan perf gdb" -- "$2") ;;
     --seed | --now | -n) COMPREPLY=() ;;
     *) return 1 ;;
     esac
@@ -135,8 +136,9 @@ _systutor_options()
     quiz) own="-n --plain" ;;
     demo)
         [[ ${args[0]} == list ]] && own="--json"
-        [[ ${args[0]} == run ]] && own="--json --trace"
+        [[ ${args[0]} == run ]] && own="--json --trace --lens"
         ;;
+    trace) own="--plain --json" ;;
     search) own="-n --json" ;;
     check) own="--run" ;;
     doctor) own="--rebuild" ;;
@@ -150,7 +152,7 @@ _systutor_words()
     local row
 
     case $command in
-    '') echo "lessons quiz demo stats search check doctor $(_systutor_lessons)" ;;
+    '') echo "lessons quiz demo trace stats search check doctor $(_systutor_lessons)" ;;
     quiz) _systutor_topics ;;
     demo)
         case ${#args[@]}:${args[0]} in
@@ -189,8 +191,10 @@ _systutor()
         mapfile -t COMPREPLY < <(compgen -W "$(_systutor_options)" -- "$cur")
         return
     fi
-    if [[ $command == check ]]; then
-        mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+    if [[ $command == check || $command == trace ]]; then
+        local what=-f
+        [[ $command == check ]] && what=-d
+        mapfile -t COMPREPLY < <(compgen $what -- "$cur")
         compopt -o filenames 2>/dev/null
         return
     fi

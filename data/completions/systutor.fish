@@ -27,7 +27,7 @@ function __systutor_words
             continue
         end
         switch $word
-            case --content --db --lang --seed --now --trace -n
+            case --content --db --lang --seed --now --trace --lens -n
                 set skip 1
             case '-*'
             case '*'
@@ -101,6 +101,7 @@ complete -c systutor -l version -d 'say the version'
 complete -c systutor -n __systutor_at -a lessons -d 'tracks, lessons, and how far you are'
 complete -c systutor -n __systutor_at -a quiz -d 'questions of lessons or tracks'
 complete -c systutor -n __systutor_at -a demo -d 'the demos: what there is, their source, a run'
+complete -c systutor -n __systutor_at -a trace -d 'the pictures of a run that was kept'
 complete -c systutor -n __systutor_at -a stats -d 'your answers, scores and quizzes'
 complete -c systutor -n __systutor_at -a search -d 'look words up in all lessons'
 complete -c systutor -n __systutor_at -a check -d 'lint a content folder'
@@ -119,8 +120,13 @@ complete -c systutor -n '__systutor_at demo list' -l json -d 'as JSON'
 complete -c systutor -n '__systutor_at demo show; or __systutor_at demo run' -a '(__systutor_demos)'
 complete -c systutor -n '__systutor_at demo run "*"' -l json -d 'as JSON'
 complete -c systutor -n '__systutor_at demo run "*"' -l trace -r -F -d 'keep the trace'
+complete -c systutor -n '__systutor_at demo run "*"' -l lens -x -a 'none strace tsan asan perf gdb' \
+    -d 'through a tool'
 complete -c systutor -n '__systutor_at demo run "*"; and not __systutor_at demo run' \
     -a '(__systutor_params)'
+complete -c systutor -n '__systutor_at trace "*"' -F
+complete -c systutor -n '__systutor_at trace "*"' -l plain -d 'events as lines'
+complete -c systutor -n '__systutor_at trace "*"' -l json -d 'a summary as JSON'
 complete -c systutor -n '__systutor_at search "*"' -s n -x -d 'how many lines'
 complete -c systutor -n '__systutor_at search "*"' -l json -d 'as JSON'
 complete -c systutor -n '__systutor_at check' -a '(__fish_complete_directories)'

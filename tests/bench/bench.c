@@ -19,6 +19,7 @@
 #include "flood.h"
 #include "frames.h"
 #include "genpack.h"
+#include "pictures.h"
 #include "pty.h"
 
 /* The targets. */
@@ -27,6 +28,8 @@ static const double max_first_ratio_large = 1.6;
 static const double max_key_ratio = 1.1;
 static const double max_flood_ratio = 2.0;
 static const double max_peak_mib = 8.0;
+static const double max_picture_ratio = 2.0;
+static const double max_picture_mib = 200;
 
 enum { LARGE = 1000, FIRST_STARTS = 5, WARM_STARTS = 2 };
 
@@ -336,6 +339,42 @@ static void measure_flood(struct bench *b)
     free(dir);
 }
 
+/* ---- a key in the pictures of a run ---- */
+
+static void print_pictures(struct bench *b, const struct picture_times *t)
+{
+    struct side small = {.name = "1000", .ms = x_array(t->n, sizeof(double)), .n = t->n};
+    struct side large = {.name = "1000000", .ms = x_array(t->n, sizeof(double)), .n = t->n};
+
+    for (size_t i = 0; i < t->n; i++) {
+        small.ms[i] = to_ms(t->of_short[i]);
+        large.ms[i] = to_ms(t->of_long[i]);
+    }
+    print_sides(b, &small, &large, max_picture_ratio);
+    printf("  the million was read and drawn after %.2f s\n", to_ms(t->loaded_ns) / 1000);
+    judge(b, "peak memory", (double)t->peak_kib / 1024, " MiB", max_picture_mib);
+    side_release(&small);
+    side_release(&large);
+}
+
+static void measure_pictures(struct bench *b)
+{
+    struct picture_times t = {.n = b->keys};
+    char *dir = make_dir(b, "pictures");
+    struct err e;
+
+    printf("\nkey to frame in the pictures of a run, by its events (%zu keys each)\n", b->keys);
+    t.of_short = x_array(t.n, sizeof(*t.of_short));
+    t.of_long = x_array(t.n, sizeof(*t.of_long));
+    if (pictures_measure(b->build, dir, &t, &e))
+        print_pictures(b, &t);
+    else
+        not_measured(b, &e);
+    free(t.of_short);
+    free(t.of_long);
+    free(dir);
+}
+
 /* ---- all of it ---- */
 
 static void measure(struct bench *b)
@@ -352,6 +391,7 @@ static void measure(struct bench *b)
         not_measured(b, &e);
     }
     measure_flood(b);
+    measure_pictures(b);
     free(pack);
 }
 

@@ -94,19 +94,23 @@ static const struct demo two_claims = {
 static void start_copying(struct watched *w, const struct demo *demo, const char *body,
                           const long *values, int trace_fd)
 {
-    const struct run_hooks hooks = {note_change, note_end, w};
+    const struct run_spec spec = {.demo = demo,
+                                  .program = world.program,
+                                  .values = values,
+                                  .trace_fd = trace_fd,
+                                  .hooks = {note_change, note_end, w}};
     struct err e = {""};
 
     *w = (struct watched){0};
     write_script(body);
-    w->run = run_start(world.procs, demo, world.program, values, trace_fd, &hooks, &e);
+    w->run = run_start(world.procs, &spec, &e);
     if (!w->run)
         fail_msg("%s", e.text);
 }
 
 static void start(struct watched *w, const struct demo *demo, const char *body)
 {
-    start_copying(w, demo, body, NULL, -1);
+    start_copying(w, demo, body, NULL, 0);
 }
 
 static void finish(struct watched *w, enum run_state state, int code)
@@ -230,10 +234,12 @@ static void what_cannot_be_started_is_an_error(void **unused)
 {
     (void)unused;
     struct watched w = {0};
-    const struct run_hooks hooks = {note_change, note_end, &w};
+    const struct run_spec spec = {.demo = &no_claims,
+                                  .program = "/proc/nonexistent/demo",
+                                  .hooks = {note_change, note_end, &w}};
     struct err e = {""};
 
-    assert_null(run_start(world.procs, &no_claims, "/proc/nonexistent/demo", NULL, -1, &hooks, &e));
+    assert_null(run_start(world.procs, &spec, &e));
     assert_non_null(strstr(e.text, "/proc/nonexistent/demo"));
     assert_int_equal(w.changed + w.ended, 0);
 }
@@ -247,6 +253,8 @@ static void states_have_names(void **unused)
     assert_string_equal(run_state_name(RUN_CRASHED), "crashed");
     assert_string_equal(run_state_name(RUN_STOPPED), "stopped");
     assert_string_equal(run_state_name(RUN_LIMIT), "limit");
+    assert_string_equal(run_state_name(RUN_BUILDING), "building");
+    assert_string_equal(run_state_name(RUN_UNBUILT), "unbuilt");
 }
 
 /* ---- lines ---- */
@@ -409,7 +417,7 @@ static void parameters_are_given_as_words(void **unused)
 
     assert_string_equal(text, "n=-7 mode=et drain=0");
     assert_string_equal(none, "");
-    start_copying(&w, &with_params, "for a; do echo \"<$a>\"; done", values, -1);
+    start_copying(&w, &with_params, "for a; do echo \"<$a>\"; done", values, 0);
     finish(&w, RUN_OK, 0);
     assert_int_equal(run_lines(w.run), 3);
     assert_string_equal(run_line(w.run, 0), "<n=-7>");
@@ -437,7 +445,7 @@ static void the_trace_is_read_and_copied(void **unused)
     finish(&w, RUN_FAILED, 0);
     assert_string_equal(trace_verdict(run_trace(w.run), "one")->measured, "1.5");
     assert_string_equal(trace_verdict(run_trace(w.run), "two")->measured, "no");
-    assert_int_equal(trace_bad_lines(run_trace(w.run)), 1);
+    assert_int_equal(trace_health(run_trace(w.run))->bad_lines, 1);
     run_free(w.run);
     const ssize_t n = pread(fd, bytes, sizeof(bytes) - 1, 0);
     assert_true(n > 0);
