@@ -1,11 +1,12 @@
 /*
- * cmd_trace.c: `trace FILE [FILE]`: a run that was kept with `demo run --trace`. On a terminal main
- * opens the trace screen; here are its events as lines, for a pipe or a screen reader, and a
- * summary for programs.
+ * cmd_trace.c: `trace FILE [FILE]`: a run that was kept with `demo run --trace`, or two compared.
+ * On a terminal main opens the trace screen; here are its events as lines, for a pipe or a screen
+ * reader, and a summary for programs.
  *
- * A line is: time, lane, kind, name, text, tabs between; time in ms.
- * --json: {"title", "events", "end_ms", "lanes": [name], "counters": {name: last value},
- * "verdicts": [{"claim", "result", "measured", "rule"}], "thinned", "bad_lines", "unbalanced"}.
+ * A line is: time in ms, lane, kind, name, text; of two runs: counter, its last value in each. Tabs
+ * between.
+ * --json: {"runs": [{"title", "events", "end_ms", "lanes": [name], "counters": {name: last value},
+ * "verdicts": [{"claim", "result", "measured", "rule"}], "thinned", "bad_lines", "unbalanced"}]}.
  */
 #include <stdio.h>
 #include <string.h>
@@ -48,34 +49,108 @@ static void print_events(const struct trace *t)
     }
 }
 
-static void print_summary(const struct trace *t)
+/* ---- two runs ---- */
+
+/* Its last value; false if the run does not count that. */
+static bool counter_last(const struct trace *t, const char *name, double *value)
 {
-    cJSON *root = json_out_new();
-    const struct trace_health *h = trace_health(t);
+    for (size_t i = 0; i < trace_counters(t); i++) {
+        if (strcmp(trace_word(t, trace_counter_name(t, i)), name) != 0)
+            continue;
+        *value = trace_counter_at(t, i, trace_count(t) - 1);
+        return true;
+    }
+    return false;
+}
+
+static void print_value(const struct trace *t, const char *name)
+{
+    double value;
+
+    if (counter_last(t, name, &value))
+        printf("\t%.15g", value);
+    else
+        fputs("\t-", stdout);
+}
+
+static void print_counter(const struct trace *a, const struct trace *b, const char *name)
+{
+    fputs(name, stdout);
+    print_value(a, name);
+    print_value(b, name);
+    putchar('\n');
+}
+
+/* What both have counted, side by side, and how long they took. */
+static void print_both(const struct trace *a, const struct trace *b)
+{
+    double unused;
+
+    printf("end_ms\t%.6f\t%.6f\n", (double)trace_end_ns(a) / 1e6, (double)trace_end_ns(b) / 1e6);
+    for (size_t i = 0; i < trace_counters(a); i++)
+        print_counter(a, b, trace_word(a, trace_counter_name(a, i)));
+    for (size_t i = 0; i < trace_counters(b); i++) {
+        const char *name = trace_word(b, trace_counter_name(b, i));
+        if (!counter_last(a, name, &unused))
+            print_counter(a, b, name);
+    }
+}
+
+/* ---- as JSON ---- */
+
+static void add_verdicts(cJSON *o, const struct trace *t)
+{
     size_t n;
     const struct trace_verdict *verdicts = trace_verdicts(t, &n);
+    cJSON *list = json_out_array(o, "verdicts");
 
-    json_out_string(root, "title", trace_title(t));
-    json_out_number(root, "events", (double)trace_count(t));
-    json_out_number(root, "end_ms", (double)trace_end_ns(t) / 1e6);
-    cJSON *lanes = json_out_array(root, "lanes");
+    for (size_t i = 0; i < n; i++) {
+        cJSON *v = json_out_object(list, NULL);
+        json_out_string(v, "claim", verdicts[i].claim);
+        json_out_string(v, "result", trace_result_name(verdicts[i].result));
+        json_out_string(v, "measured", verdicts[i].measured);
+        json_out_string(v, "rule", verdicts[i].rule);
+    }
+}
+
+static void add_run(cJSON *list, const struct trace *t)
+{
+    const struct trace_health *h = trace_health(t);
+    cJSON *o = json_out_object(list, NULL);
+
+    json_out_string(o, "title", trace_title(t));
+    json_out_number(o, "events", (double)trace_count(t));
+    json_out_number(o, "end_ms", (double)trace_end_ns(t) / 1e6);
+    cJSON *lanes = json_out_array(o, "lanes");
     for (unsigned i = 0; i < trace_lanes(t); i++)
         json_out_string(lanes, NULL, trace_lane_name(t, i));
-    cJSON *counters = json_out_object(root, "counters");
+    cJSON *counters = json_out_object(o, "counters");
     for (size_t i = 0; i < trace_counters(t); i++)
         json_out_number(counters, trace_word(t, trace_counter_name(t, i)),
                         trace_counter_at(t, i, trace_count(t) - 1));
-    cJSON *list = json_out_array(root, "verdicts");
-    for (size_t i = 0; i < n; i++) {
-        cJSON *o = json_out_object(list, NULL);
-        json_out_string(o, "claim", verdicts[i].claim);
-        json_out_string(o, "result", trace_result_name(verdicts[i].result));
-        json_out_string(o, "measured", verdicts[i].measured);
-        json_out_string(o, "rule", verdicts[i].rule);
+    add_verdicts(o, t);
+    json_out_number(o, "thinned", (double)h->thinned);
+    json_out_number(o, "bad_lines", (double)h->bad_lines);
+    json_out_number(o, "unbalanced", (double)h->unbalanced);
+}
+
+/* ---- the command ---- */
+
+enum { MAX_FILES = 2 };
+
+static void print(struct trace *const *t, int n, bool json)
+{
+    if (!json) {
+        if (n == 1)
+            print_events(t[0]);
+        else
+            print_both(t[0], t[1]);
+        return;
     }
-    json_out_number(root, "thinned", (double)h->thinned);
-    json_out_number(root, "bad_lines", (double)h->bad_lines);
-    json_out_number(root, "unbalanced", (double)h->unbalanced);
+    cJSON *root = json_out_new();
+    cJSON *runs = json_out_array(root, "runs");
+    for (int i = 0; i < n; i++)
+        add_run(runs, t[i]);
     json_out_print(root);
 }
 
@@ -83,30 +158,29 @@ static int run(struct app *app, int argc, char **argv)
 {
     bool json = false, plain = false;
     const struct cmd_option options[] = {{"--json", &json, NULL}, {"--plain", &plain, NULL}};
+    struct trace *t[MAX_FILES] = {NULL};
     struct err e;
+    int n = 0;
 
     (void)app;
     if (!cmd_options(&trace_command, &argc, argv, options, ARRAY_LEN(options)))
         return 2;
-    if (argc < 2)
-        return cmd_usage(&trace_command, "needs a file that `demo run --trace` has written");
-    if (argc > 2)
-        return cmd_usage(&trace_command, "compares two files on a terminal only");
-    struct trace *t = trace_load(argv[1], &e);
-    if (!t)
-        return cmd_fail("%s", e.text);
-    if (json)
-        print_summary(t);
-    else
-        print_events(t);
-    trace_free(t);
-    return 0;
+    if (argc < 2 || argc > MAX_FILES + 1)
+        return cmd_usage(&trace_command,
+                         "needs a file that `demo run --trace` has written, or two");
+    while (n < argc - 1 && (t[n] = trace_load(argv[n + 1], &e)))
+        n++;
+    const bool ok = n == argc - 1;
+    if (ok)
+        print(t, n, json);
+    for (int i = 0; i < n; i++)
+        trace_free(t[i]);
+    return ok ? 0 : cmd_fail("%s", e.text);
 }
 
 const struct command trace_command = {
     .name = "trace",
-    .usage = "trace FILE [FILE]\n"
-             "trace [--plain | --json] FILE",
+    .usage = "trace FILE [FILE] [--plain | --json]",
     .summary = "Look at a run kept by `demo run --trace`, or at two beside each other.",
     .run = run,
 };
