@@ -3,11 +3,9 @@
  */
 #include "build.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -16,9 +14,7 @@
 #include "compiler.h"
 
 enum {
-    MAX_SOURCE = 1024 * 1024,
     MAX_SAID = 64 * 1024, /* bytes of the compiler's words kept */
-    MAX_LINKS = 8,
 };
 
 struct build {
@@ -29,7 +25,8 @@ struct build {
     char *demo_source, *demo_header, *include_flag;
     struct buf links; /* words, a NUL behind each */
 
-    char *dir, *program, *log;      /* of the cache */
+    char *dir;                      /* the cache */
+    char *folder, *program;         /* in it */
     char *work, *made, *tmpdir_var; /* work: this compilation's folder, NULL: none */
     struct proc *proc;
     struct timer *timer; /* the program was there: done is called from the loop */
@@ -54,61 +51,13 @@ static char *name_of(const struct build *b, struct err *e)
     return hash_name(&h);
 }
 
-/* ---- libraries ---- */
-
-static bool is_allowed(const char *word, size_t n)
-{
-    static const char *const allowed[] = {"-lcrypto", "-lm", "-lrt"};
-
-    for (size_t i = 0; i < ARRAY_LEN(allowed); i++)
-        if (strlen(allowed[i]) == n && memcmp(allowed[i], word, n) == 0)
-            return true;
-    return false;
-}
-
-static bool add_links(struct build *b, const char *s, const char *end, struct err *e)
-{
-    for (int words = 0; s < end; words++) {
-        const size_t n = strcspn(s, " \t\r\n");
-        if (n > 0 && (!is_allowed(s, n) || words >= MAX_LINKS))
-            return err_set(e, "%s: Links: only -lcrypto, -lm and -lrt", b->source);
-        buf_add(&b->links, s, n);
-        if (n > 0)
-            buf_putc(&b->links, '\0');
-        s += n;
-        s += s < end ? strspn(s, " \t\r") : 0;
-    }
-    return true;
-}
-
-/* What the line " * Links:" of the opening comment asks for. */
-static bool find_links(struct build *b, struct err *e)
-{
-    static const char mark[] = "\n * Links:";
-    struct buf source = {0};
-    bool ok = buf_read_file(&source, b->source, MAX_SOURCE, e);
-
-    if (ok) {
-        const char *text = buf_text(&source);
-        const char *close = strstr(text, "*/");
-        const char *at = strstr(text, mark);
-        if (at && (!close || at < close)) {
-            at += sizeof(mark) - 1;
-            at += strspn(at, " \t");
-            ok = add_links(b, at, at + strcspn(at, "\n"), e);
-        }
-    }
-    buf_release(&source);
-    return ok;
-}
-
 /* ---- the end ---- */
 
 static void leave_work(struct build *b)
 {
     if (!b->work)
         return;
-    cache_remove_folder(b->work);
+    cache_remove(b->work);
     free(b->work);
     b->work = NULL;
 }
@@ -117,21 +66,27 @@ static void leave_work(struct build *b)
 static bool is_unchanged(const struct build *b)
 {
     char *name = name_of(b, NULL);
-    const bool same = name && strcmp(b->program + strlen(b->dir) + 1, name) == 0;
+    const bool same = name && strcmp(b->folder + strlen(b->dir) + 1, name) == 0;
 
     free(name);
     return same;
+}
+
+static bool write_log(const struct build *b, struct err *e)
+{
+    char *log = path_join(b->work, ".log");
+    const bool ok = buf_write_file(&b->said, log, e);
+
+    free(log);
+    return ok;
 }
 
 static bool keep(struct build *b, struct err *e)
 {
     if (!is_unchanged(b))
         return err_set(e, "%s: changed while it was compiled; try again", b->source);
-    /* First the log: where the program is, the log is. */
-    if (b->said.len > 0 && !buf_write_file(&b->said, b->log, e))
+    if ((b->said.len > 0 && !write_log(b, e)) || !cache_put(b->work, b->folder, b->program, e))
         return false;
-    if (rename(b->made, b->program) < 0)
-        return err_sys(e, "%s: cannot be written", b->program);
     cache_prune(b->dir);
     return true;
 }
@@ -205,7 +160,7 @@ static bool make_work(struct build *b, struct err *e)
         b->work = NULL;
         return false;
     }
-    b->made = path_join(b->work, "program");
+    b->made = path_join(b->work, b->program + strlen(b->folder) + 1);
     b->tmpdir_var = xasprintf("TMPDIR=%s", b->work);
     return true;
 }
@@ -224,9 +179,7 @@ static void compose(const struct build *b, struct argv *a)
     if (b->helper)
         argv_add(a, b->helper);
     argv_add(a, b->demo_source);
-    for (const char *at = buf_text(&b->links); at < buf_text(&b->links) + b->links.len;
-         at += strlen(at) + 1)
-        argv_add(a, at);
+    argv_add_all(a, &b->links);
 }
 
 static bool compile(struct build *b, struct err *e)
@@ -248,9 +201,12 @@ static bool compile(struct build *b, struct err *e)
 
 static bool use_cached(struct build *b)
 {
-    utimensat(AT_FDCWD, b->program, NULL, 0); /* used just now: not the next to be removed */
-    if (!buf_read_file(&b->said, b->log, MAX_SAID, NULL))
+    char *log = path_join(b->folder, ".log");
+
+    cache_touch(b->folder);
+    if (!buf_read_file(&b->said, log, MAX_SAID, NULL))
         buf_clear(&b->said); /* it said nothing */
+    free(log);
     messages_read(&b->messages, buf_text(&b->said));
     b->timer = loop_after(procs_loop(b->procs), b, 0, on_cached, b);
     return true;
@@ -273,18 +229,29 @@ static void copy_spec(struct build *b, const struct build_spec *spec)
     b->include_flag = xasprintf("-I%s/include", spec->paths->content);
 }
 
+/* folder/NAME for a source NAME.c: a program says its name here and there. The caller frees. */
+static char *program_in(const char *folder, const char *source)
+{
+    const char *slash = strrchr(source, '/');
+    const char *name = slash ? slash + 1 : source;
+    const size_t n = strlen(name);
+    const bool has_ending = n > 2 && strcmp(name + n - 2, ".c") == 0;
+
+    return xasprintf("%s/%.*s", folder, (int)(has_ending ? n - 2 : n), name);
+}
+
 static bool start(struct build *b, struct err *e)
 {
     if (!b->spec.paths->cache)
         return err_set(e, "there is no place for compiled programs: set HOME or XDG_CACHE_HOME");
-    if (!compiler_find(&b->cc, e) || !find_links(b, e))
+    if (!compiler_find(&b->cc, e) || !compiler_links(b->source, &b->links, e))
         return false;
     char *name = name_of(b, e);
     if (!name)
         return false;
     b->dir = path_join(b->spec.paths->cache, "build");
-    b->program = path_join(b->dir, name);
-    b->log = xasprintf("%s.log", b->program);
+    b->folder = path_join(b->dir, name);
+    b->program = program_in(b->folder, b->source);
     free(name);
     return cache_has(b->program) ? use_cached(b) : compile(b, e);
 }
@@ -329,8 +296,8 @@ void build_free(struct build *b)
     free(b->demo_header);
     free(b->include_flag);
     free(b->dir);
+    free(b->folder);
     free(b->program);
-    free(b->log);
     free(b->made);
     free(b->tmpdir_var);
     buf_release(&b->links);

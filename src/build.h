@@ -2,10 +2,11 @@
  * build.h: a demo compiled while the tutor goes on: its source with lib/demo.c, into a program in
  * the cache that is used again as long as nothing of it has changed.
  *
- * The program is named by a hash of all that makes it: sources, demo.h, flags, compiler. It is made
- * under another name and renamed, so that it is there whole or not at all; the newest
- * BUILD_KEPT are kept. What the compiler says is kept with it, as messages. A source may end its
- * opening comment with " * Links: -lcrypto" for one of the libraries that are allowed.
+ * The program is in a folder named by a hash of all that makes it: sources, demo.h, flags,
+ * compiler. That is made under another name and renamed, so that it is there whole or not at all;
+ * those BUILD_KEPT that were used last are kept. What the compiler says is kept with it, as
+ * messages. A source may end its opening comment with " * Links: -lcrypto" for one of the libraries
+ * that are allowed.
  */
 #ifndef BUILD_H
 #define BUILD_H

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -79,19 +80,43 @@ char *hash_name(const struct hash *h)
     return xasprintf("%016" PRIx64 "%016" PRIx64, h->a, h->b);
 }
 
-/* ---- the folder ---- */
+/* ---- folders ---- */
 
-void cache_remove_folder(const char *dir)
+void cache_remove(const char *folder)
 {
-    DIR *d = opendir(dir);
+    DIR *d = opendir(folder);
 
     if (!d)
         return;
     for (const struct dirent *entry; (entry = readdir(d));)
         unlinkat(dirfd(d), entry->d_name, 0);
     closedir(d);
-    rmdir(dir);
+    rmdir(folder);
 }
+
+/* A file without bytes is what a crash of the machine may leave. */
+bool cache_has(const char *program)
+{
+    struct stat st;
+
+    return stat(program, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+           access(program, X_OK) == 0;
+}
+
+void cache_touch(const char *folder)
+{
+    utimensat(AT_FDCWD, folder, NULL, 0);
+}
+
+bool cache_put(const char *work, const char *folder, const char *program, struct err *e)
+{
+    if (rename(work, folder) == 0 || cache_has(program))
+        return true;
+    cache_remove(folder);
+    return rename(work, folder) == 0 || err_sys(e, "%s: cannot be made", folder);
+}
+
+/* ---- making room ---- */
 
 struct cached {
     char name[HASH_CHARS + 1];
@@ -112,19 +137,17 @@ static bool is_hash(const char *name)
     return strlen(name) == HASH_CHARS && strspn(name, "0123456789abcdef") == HASH_CHARS;
 }
 
-static void forget_oldest(const char *dir, struct cached *all, size_t n)
+static bool is_stale(const char *name, int64_t used_s)
 {
-    if (n <= BUILD_KEPT)
-        return;
-    qsort(all, n, sizeof(*all), newest_first);
-    for (size_t i = BUILD_KEPT; i < n; i++) {
-        char *program = path_join(dir, all[i].name);
-        char *log = xasprintf("%s.log", program);
-        unlink(program);
-        unlink(log);
-        free(program);
-        free(log);
-    }
+    return strncmp(name, "tmp-", 4) == 0 && time(NULL) - used_s > STALE_S;
+}
+
+static void remove_in(const char *dir, const char *name)
+{
+    char *path = path_join(dir, name);
+
+    cache_remove(path);
+    free(path);
 }
 
 void cache_prune(const char *dir)
@@ -139,11 +162,8 @@ void cache_prune(const char *dir)
         struct stat st;
         if (fstatat(dirfd(d), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
             continue;
-        if (strncmp(entry->d_name, "tmp-", 4) == 0 && time(NULL) - st.st_mtim.tv_sec > STALE_S) {
-            char *path = path_join(dir, entry->d_name);
-            cache_remove_folder(path);
-            free(path);
-        }
+        if (is_stale(entry->d_name, st.st_mtim.tv_sec))
+            remove_in(dir, entry->d_name);
         if (!is_hash(entry->d_name))
             continue;
         if (n % 64 == 0)
@@ -152,15 +172,9 @@ void cache_prune(const char *dir)
         memcpy(all[n++].name, entry->d_name, HASH_CHARS + 1);
     }
     closedir(d);
-    forget_oldest(dir, all, n);
+    if (n > 0)
+        qsort(all, n, sizeof(*all), newest_first);
+    for (size_t i = BUILD_KEPT; i < n; i++)
+        remove_in(dir, all[i].name);
     free(all);
-}
-
-/* A file without bytes is what a crash of the machine may leave. */
-bool cache_has(const char *program)
-{
-    struct stat st;
-
-    return stat(program, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
-           access(program, X_OK) == 0;
 }

@@ -32,10 +32,17 @@ char *hash_name(const struct hash *h);
 /* Whether the program is there, whole. */
 bool cache_has(const char *program);
 
+/* Notes that the folder of a program is used now. */
+void cache_touch(const char *folder);
+
+/* Renames work, a finished folder with the program, to folder; what is broken there gives way. If
+ * another tutor was faster, its folder stays, and work too. */
+bool cache_put(const char *work, const char *folder, const char *program, struct err *e);
+
 /* Removes what has not been used for the longest time, and what killed tutors have left. */
 void cache_prune(const char *dir);
 
 /* Removes a folder of files. */
-void cache_remove_folder(const char *dir);
+void cache_remove(const char *folder);
 
 #endif

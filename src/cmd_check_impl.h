@@ -19,8 +19,8 @@ struct proof {
     bool interrupted; /* by a signal: nothing more is tried */
     char *dir;        /* temporary, removed at the end */
     struct compiler cc;
-    char *demo_object;  /* lib/demo.c, compiled; NULL until a demo needs it */
-    bool lib_is_broken; /* it was tried and does not compile */
+    struct paths paths; /* the app's, with the content of the pack; that alone is owned */
+    bool lib_is_broken; /* what all demos are linked with does not compile */
     char *rel;          /* the program in hand, relative to the pack */
     size_t done, total; /* programs */
 };

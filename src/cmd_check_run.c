@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "build.h"
 #include "cmd_check_impl.h"
 #include "content/findings.h"
 #include "path.h"
@@ -74,6 +75,15 @@ static void show_output(const struct buf *out)
     buf_release(&clean);
 }
 
+/* A path of the pack without the folder of the pack before it. */
+static const char *relative(const struct proof *p, const char *path)
+{
+    const char *root = content_root(p->content);
+    const size_t n = strlen(root);
+
+    return strncmp(path, root, n) == 0 && path[n] == '/' ? path + n + 1 : path;
+}
+
 /* ---- running a tool ---- */
 
 /* Runs argv to its end. false if it could not be started or a signal came: there is no result. */
@@ -109,9 +119,9 @@ const char *proof_end_words(const struct tool_result *r, char words[64])
 
 /* ---- compiling ---- */
 
-static const char *const demo_flags[] = {"-std=gnu11", "-Wall",        "-Wextra",
-                                         "-Wshadow",   "-Wconversion", "-Wstrict-prototypes",
-                                         "-Werror",    "-O2",          "-pthread"};
+static const char *const demo_flags[] = {
+    "-std=gnu11", "-Wall", "-Wextra",  "-Wshadow", "-Wconversion", "-Wstrict-prototypes", "-Werror",
+    "-O2",        "-g",    "-pthread", NULL};
 static const char *const output_flags[] = {"-std=gnu11", "-pthread"};
 
 /* The line that says what is wrong, or the first. The caller frees. */
@@ -143,56 +153,78 @@ static bool compile(struct proof *p, const struct argv *a)
     return ok;
 }
 
-/* lib/demo.c is compiled once for all demos. */
-static bool need_demo_object(struct proof *p, const char *include_flag)
-{
-    if (p->demo_object || p->lib_is_broken)
-        return !p->lib_is_broken;
-    struct argv a;
-    char *source = xasprintf("%s/lib/demo.c", content_root(p->content));
-    char *object = path_join(p->dir, "demo.o");
-    char *rel = p->rel;
+/* ---- compiling a demo ---- */
 
-    compiler_argv(&p->cc, &a, demo_flags, ARRAY_LEN(demo_flags));
-    argv_add(&a, include_flag);
-    argv_add(&a, "-c");
-    argv_add(&a, "-o");
-    argv_add(&a, object);
-    argv_add(&a, source);
-    p->rel = xstrdup("lib/demo.c");
-    if (compile(p, &a)) {
-        p->demo_object = object;
-    } else {
-        p->lib_is_broken = true;
-        free(object);
-    }
-    free(p->rel);
-    p->rel = rel;
-    free(source);
-    return p->demo_object != NULL;
+struct built {
+    bool done;
+    enum build_end end;
+};
+
+static void on_built(void *user, enum build_end end)
+{
+    struct built *b = user;
+
+    *b = (struct built){true, end};
 }
 
-/* Path of the compiled program; the caller frees. NULL if it does not compile. */
+static const struct build_message *first_error(const struct build_message *m, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (m[i].kind == BUILD_ERROR)
+            return &m[i];
+    return m; /* one at least */
+}
+
+/* Everything the compiler said, for the author; the finding has one line of it, and is about the
+ * file that the line is about if that is one of the pack. */
+static void report_messages(struct proof *p, const struct build *b)
+{
+    size_t n;
+    const struct build_message *m = build_messages(b, &n), *error = first_error(m, n);
+    char *rel = p->rel;
+
+    clear_progress();
+    for (size_t i = 0; i < n; i++)
+        fprintf(stderr, "%s:%d:%d: %s: %s\n", m[i].file, m[i].line, m[i].column,
+                build_kind_name(m[i].kind), m[i].text);
+    const char *in_pack = relative(p, error->file);
+    p->lib_is_broken |= strncmp(in_pack, "lib/", 4) == 0;
+    if (in_pack != error->file)
+        p->rel = xstrdup(in_pack);
+    proof_finding(p, "does not compile: %s: %s", build_kind_name(error->kind), error->text);
+    if (p->rel != rel)
+        free(p->rel);
+    p->rel = rel;
+}
+
+/* Path of the compiled program; the caller frees. NULL if it does not compile, or if what all demos
+ * are linked with does not, which is said once. */
 static char *compile_demo(struct proof *p, const struct demo *d)
 {
-    struct argv a;
-    char *include_flag = xasprintf("-I%s/include", content_root(p->content));
-    char *program = path_join(p->dir, "program");
+    struct built built = {.done = false};
+    const struct build_spec spec = {.paths = &p->paths,
+                                    .source = d->path,
+                                    .flags = demo_flags,
+                                    .done = on_built,
+                                    .user = &built};
+    char *program = NULL;
+    struct err e;
 
-    compiler_argv(&p->cc, &a, demo_flags, ARRAY_LEN(demo_flags));
-    argv_add(&a, include_flag);
-    argv_add(&a, "-o");
-    argv_add(&a, program);
-    argv_add(&a, d->path);
-    const bool have_object = need_demo_object(p, include_flag);
-    if (have_object)
-        argv_add(&a, p->demo_object);
-    const bool ok = have_object && compile(p, &a);
-    free(include_flag);
-    if (ok)
-        return program;
-    free(program);
-    return NULL;
+    if (p->lib_is_broken)
+        return NULL;
+    struct build *b = build_start(p->app->procs, &spec, &e);
+    if (!b) {
+        proof_finding(p, "%s", e.text);
+        return NULL;
+    }
+    if (!tool_wait(p->app->loop, &built.done))
+        p->interrupted = true;
+    else if (built.end == BUILD_OK)
+        program = xstrdup(build_program(b));
+    else
+        report_messages(p, b);
+    build_free(b);
+    return program;
 }
 
 static char *compile_output(struct proof *p, const char *source)
@@ -284,15 +316,6 @@ static void check_output(struct proof *p, const struct question *q)
 
 /* ---- the pack ---- */
 
-/* A path of the pack without the folder of the pack before it. */
-static const char *relative(const struct proof *p, const char *path)
-{
-    const char *root = content_root(p->content);
-    const size_t n = strlen(root);
-
-    return strncmp(path, root, n) == 0 && path[n] == '/' ? path + n + 1 : path;
-}
-
 static void begin_program(struct proof *p, const char *path)
 {
     free(p->rel);
@@ -372,7 +395,7 @@ static void proof_release(struct proof *p)
     content_free(p->content);
     free(p->dir);
     compiler_release(&p->cc);
-    free(p->demo_object);
+    free(p->paths.content);
     free(p->rel);
 }
 
@@ -385,6 +408,8 @@ static bool open_pack(struct proof *p, const char *root, struct err *e)
     if (!p->content)
         return false;
     content_refresh(p->content, -1, &changed, &done, &total);
+    p->paths = p->app->paths;
+    p->paths.content = xstrdup(content_root(p->content)); /* its demos go with its own library */
     return true;
 }
 

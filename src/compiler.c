@@ -9,7 +9,11 @@
 #include "buf.h"
 #include "proc.h"
 
-enum { MAX_CC_WORDS = 16 };
+enum {
+    MAX_CC_WORDS = 16,
+    MAX_LINKS = 8,
+    MAX_SOURCE = 1024 * 1024, /* bytes */
+};
 
 static const char blanks[] = " \t";
 
@@ -62,4 +66,53 @@ void compiler_argv(const struct compiler *c, struct argv *a, const char *const *
         argv_add(a, at);
     for (size_t i = 0; i < n; i++)
         argv_add(a, flags[i]);
+}
+
+/* ---- libraries ---- */
+
+static bool is_allowed(const char *word, size_t n)
+{
+    static const char *const allowed[] = {"-lcrypto", "-lm", "-lrt"};
+
+    for (size_t i = 0; i < ARRAY_LEN(allowed); i++)
+        if (strlen(allowed[i]) == n && memcmp(allowed[i], word, n) == 0)
+            return true;
+    return false;
+}
+
+/* The line after its mark, in the opening comment; "" if there is none. */
+static const char *links_line(const char *source)
+{
+    static const char mark[] = "\n * Links:";
+    const char *close = strstr(source, "*/"), *at = strstr(source, mark);
+
+    return at && (!close || at < close) ? at + sizeof(mark) - 1 : "";
+}
+
+bool compiler_links(const char *path, struct buf *links, struct err *e)
+{
+    struct buf source = {0};
+    bool ok = buf_read_file(&source, path, MAX_SOURCE, e);
+    const char *at = ok ? links_line(buf_text(&source)) : "";
+
+    at += strspn(at, blanks);
+    for (int words = 0; ok && *at && *at != '\n'; words++) {
+        const size_t n = strcspn(at, " \t\r\n");
+        ok = (is_allowed(at, n) && words < MAX_LINKS) ||
+             err_set(e, "%s: Links: only -lcrypto, -lm and -lrt", path);
+        buf_add(links, at, n);
+        buf_putc(links, '\0');
+        at += n;
+        at += strspn(at, " \t\r");
+    }
+    buf_release(&source);
+    return ok;
+}
+
+void argv_add_all(struct argv *a, const struct buf *words)
+{
+    const char *end = buf_text(words) + words->len;
+
+    for (const char *at = buf_text(words); at < end; at += strlen(at) + 1)
+        argv_add(a, at);
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base.h"
+#include "buf.h"
 
 struct compiler {
     char *path;  /* of the first word */
@@ -32,5 +33,13 @@ void argv_add(struct argv *a, const char *word);
 
 /* Makes a the words of $CC, then n flags. */
 void compiler_argv(const struct compiler *c, struct argv *a, const char *const *flags, size_t n);
+
+/* The libraries that the opening comment of a demo's source asks for, on a line of its own:
+ * " * Links: -lcrypto". Adds the words, a NUL behind each; false with the reason if the file cannot
+ * be read or asks for one that is not allowed. */
+bool compiler_links(const char *path, struct buf *links, struct err *e);
+
+/* Adds words that have a NUL behind each; they are borrowed. */
+void argv_add_all(struct argv *a, const struct buf *words);
 
 #endif

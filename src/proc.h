@@ -75,8 +75,8 @@ struct proc *proc_start(struct procs *ps, const struct proc_spec *spec, struct e
  * as long as they may; a second call cuts them short. */
 void proc_stop(struct proc *p);
 
-/* What it was started for is over: it has at most ms left, and ends with PROC_TIME_LIMIT then. false
- * if it is being ended already. */
+/* What it was started for is over: it has at most ms left, and ends with PROC_TIME_LIMIT then.
+ * false if it is being ended already. */
 bool proc_hurry(struct proc *p, int64_t ms);
 
 /* The inode of the pipe of its trace, by which other tools name it; 0 without a trace. */

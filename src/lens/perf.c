@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <linux/perf_event.h>
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,7 +84,7 @@ static void plan(struct lens_plan *p, const struct paths *paths)
         argv_add(&p->tool, options[i]);
     p->env = env;
     p->report = true;
-    p->last_signal = SIGKILL;
+    p->last_signal = SIGKILL; /* it counts to the end of its child, and tells then */
     p->last_words_ms = 500;
 }
 
@@ -134,8 +135,9 @@ static void line(struct lens_reader *r, const char *words)
         return;
     char *title = counter_title(fields[2]);
     const double value = strtod(words, &end);
-    if (end != fields[0].s + fields[0].n) {
-        lens_add(r, 0, text(TXT_LENS_UNSUPPORTED), title);
+    if (end != fields[0].s + fields[0].n || !isfinite(value)) {
+        const bool known = piece_is(fields[0], "<not counted>");
+        lens_add(r, 0, text(known ? TXT_LENS_UNCOUNTED : TXT_LENS_UNSUPPORTED), title);
     } else {
         const char *unit = piece_is(fields[1], "msec") ? " ms" : "";
         lens_add(r, 0, "%s: %.*s%s", title, (int)fields[0].n, fields[0].s, unit);

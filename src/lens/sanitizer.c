@@ -190,34 +190,43 @@ static struct piece cut_module(struct piece *text)
 
 static bool is_library(struct piece module)
 {
-    return memmem(module.s, module.n, ".so", 3) != NULL;
+    return module.n > 0 && memmem(module.s, module.n, ".so", 3);
 }
 
-/* "#0 add /path/race.c:4 (race+0x1290)", "#0 0x55.. in get /path/uaf.c:3". */
+/* "add /path/race.c:4 (race+0x1290)": the function, and where it is. */
+static struct frame read_where(int number, const char *s)
+{
+    struct piece rest = {s, strlen(s)};
+    const struct piece module = cut_module(&rest), nothing = {s, 0};
+    const char *end = rest.s + rest.n;
+    const char *blank = rest.n > 0 ? memchr(s, ' ', rest.n) : NULL;
+    struct frame f = {.number = number,
+                      .function = piece_of(s, blank ? blank : end),
+                      .args = nothing,
+                      .file = nothing,
+                      .module = is_library(module) ? module : nothing};
+
+    if (blank)
+        lens_read_place(piece_of(blank + 1, end), &f.file, &f.line);
+    if (f.function.n == 0 || piece_is(f.function, "<null>"))
+        f.function = (struct piece){"?", 1};
+    return f;
+}
+
+/* "#0 " or "#0 0x55.. in ", then where. */
 static bool read_frame(const char *s, struct frame *f)
 {
     char *end;
 
     if (*s++ != '#')
         return false;
-    *f = (struct frame){.number = (int)strtol(s, &end, 10)};
+    const int number = (int)strtol(s, &end, 10);
     if (end == s || *end != ' ')
         return false;
     s = end + 1;
     if (starts_with(s, "0x") && starts_with(blank_or_end(s), " in "))
         s = blank_or_end(s) + 4;
-    struct piece rest = {s, strlen(s)};
-    f->module = cut_module(&rest);
-    const char *blank = rest.n > 0 ? memchr(rest.s, ' ', rest.n) : NULL;
-    const char *stop = rest.s + rest.n;
-    f->function = piece_of(s, blank ? blank : stop);
-    f->args = f->file = (struct piece){s, 0};
-    if (blank && !lens_read_place(piece_of(blank + 1, stop), &f->file, &f->line))
-        f->line = 0;
-    if (!is_library(f->module))
-        f->module.n = 0;
-    if (f->function.n == 0 || piece_is(f->function, "<null>"))
-        f->function = (struct piece){"?", 1};
+    *f = read_where(number, s);
     return true;
 }
 

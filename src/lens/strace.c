@@ -8,7 +8,6 @@
  * A call that another thread came between stays `held` until all bytes at hand have been read: has
  * it returned by then, its duration says whether it blocked; else it is shown as begun.
  */
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,8 +51,6 @@ static void plan(struct lens_plan *p, const struct paths *paths)
     for (size_t i = 0; i < ARRAY_LEN(options); i++)
         argv_add(&p->tool, options[i]);
     p->report = true;
-    p->last_signal = SIGKILL;
-    p->last_words_ms = 500;
 }
 
 /* ---- what is kept ---- */

@@ -8,6 +8,7 @@
 #include "cli.h"
 
 #include <cjson/cJSON.h>
+#include <glob.h>
 
 #define NOW       "--now", "2026-11-23T08:30:00"
 #define SEED      "--seed", "5"
@@ -190,6 +191,10 @@ static void wrong_words_are_refused_and_the_nearest_is_named(void **unused)
         {{"demo", "run", "tally", "m=1"}, "no parameter \"m\""},
         {{"demo", "run", "tally", "n=65"}, "from 1 to 64"},
         {{"demo", "run", "tally", "way=onc"}, "once, each"},
+        {{"demo", "run", "tally", "--lens", "starce"}, "did you mean \"strace\""},
+        {{"demo", "run", "tally", "--lens"}, "--lens needs a value"},
+        {{"demo", "show", "tally", "--lens", "gdb"}, "name of a demo only"},
+        {{"demo", "list", "--lens", "gdb"}, "list takes --json only"},
         {{"stats", "x"}, "takes no \"x\""},
         {{"search"}, "needs a word"},
         {{"search", "-n", "many", "x"}, "-n needs a number"},
@@ -437,8 +442,10 @@ static void a_run_as_json_has_the_documented_fields(void **unused)
     assert_string_equal(r.err, "");
     cJSON *root = parse(&r);
     expect_fields(root, "demo:s lesson:s args:s status:s code:n elapsed_ms:n output:a "
-                        "truncated_bytes:n verdicts:a predicted:S");
+                        "truncated_bytes:n verdicts:a predicted:S lens:S report:a");
     is_text(root, "status", "ok");
+    assert_true(cJSON_IsNull(member(root, "lens")));
+    assert_int_equal(cJSON_GetArraySize(member(root, "report")), 0);
     expect_has(cJSON_GetStringValue(member(root, "args")), "n=3 ");
     assert_true(cJSON_IsString(first_of(root, "output")));
     expect_fields(first_of(root, "verdicts"), "claim:s text:T result:s measured:s number:N rule:s");
@@ -479,6 +486,123 @@ static void a_run_without_a_usable_store_still_runs(void **unused)
     expect_status(&r, 0);
     expect_has(r.out, "\npass: ");
     expect_has(r.err, "will not be kept");
+    cli_release(&r);
+}
+
+/* ---- lenses ---- */
+
+/* Says why, and skips the test, if the doctor says that a lens does not work here. */
+static void need_lens(const char *name)
+{
+    struct cli r = {0};
+    char line[64];
+
+    cli(&r, "", "doctor", NULL);
+    snprintf(line, sizeof(line), "ok    lens      %s: ", name);
+    const bool works = strstr(r.out, line) != NULL;
+    if (!works)
+        print_message("%s", r.out);
+    cli_release(&r);
+    if (!works)
+        skip();
+}
+
+static void a_run_through_a_lens_prints_its_report_and_is_not_kept(void **unused)
+{
+    struct cli r = {0};
+
+    (void)unused;
+    need_lens("strace");
+    cli(&r, "", "demo", "run", "epoll-xray", "--lens", "strace", NULL);
+    expect_status(&r, 0);
+    expect_has(r.out, "epoll_create1:\n");
+    expect_has(r.out, "\npass: ");
+    const char *report = strstr(r.out, "\nits system calls (strace):\nsystem calls: ");
+    assert_non_null(report);
+    expect_has(report, "\n  epoll_create1: ");
+    expect_lacks(report, "\npass: ");
+    cli(&r, "", "demo", "run", "epoll-xray", "--lens", "strace", "--lang", "zh", NULL);
+    expect_has(r.out, "\n系统调用（strace）:\n系统调用 ");
+    cli(&r, "", "stats", "--json", NULL);
+    cJSON *root = parse(&r);
+    is_number(root, "runs", 0);
+    cJSON_Delete(root);
+    cli_release(&r);
+}
+
+static void a_report_as_json_has_the_documented_fields(void **unused)
+{
+    struct cli r = {0};
+
+    (void)unused;
+    need_lens("gdb");
+    cli(&r, "", "demo", "run", "epoll-xray", "--json", "--lens=gdb", NULL);
+    expect_status(&r, 0);
+    cJSON *root = parse(&r);
+    is_text(root, "lens", "gdb");
+    expect_fields(first_of(root, "report"), "text:s line:N");
+    assert_true(cJSON_GetArraySize(member(root, "verdicts")) > 0);
+    cJSON_Delete(root);
+    cli_release(&r);
+}
+
+static void a_trace_has_what_the_lens_shows(void **unused)
+{
+    struct cli r = {0};
+
+    (void)unused;
+    need_lens("strace");
+    cli(&r, "", "demo", "run", "epoll-xray", "--lens", "strace", "--trace", home_path("calls.json"),
+        NULL);
+    expect_status(&r, 0);
+    char *text = read_file(home_path("calls.json"));
+    assert_non_null(text);
+    expect_has(text, "\"name\":\"epoll_create1\"");
+    expect_has(text, "\"cat\":\"verdict\"");
+    cJSON *events = cJSON_Parse(text);
+    assert_true(cJSON_IsArray(events));
+    cJSON_Delete(events);
+    free(text);
+    cli_release(&r);
+}
+
+static void a_sanitizer_is_built_into_the_cache_once(void **unused)
+{
+    struct cli r = {0};
+    glob_t made;
+
+    (void)unused;
+    need_lens("asan");
+    for (int i = 0; i < 2; i++) {
+        cli(&r, "", "demo", "run", "epoll-xray", "--lens", "asan", NULL);
+        expect_status(&r, 0);
+        expect_has(r.out, "\npass: ");
+        expect_has(r.out, "\nits memory errors (AddressSanitizer):\n");
+        assert_int_equal(glob(home_path(".cache/systutor/build/*"), 0, NULL, &made), 0);
+        assert_int_equal(made.gl_pathc, 1);
+        globfree(&made);
+    }
+    cli_release(&r);
+}
+
+static void a_lens_that_is_missing_is_named_with_its_package(void **unused)
+{
+    struct cli r = {0};
+    char *path = strdup(getenv("PATH"));
+
+    (void)unused;
+    setenv("PATH", home, 1);
+    cli(&r, "", "demo", "run", "epoll-xray", "--lens", "strace", NULL);
+    expect_status(&r, 1);
+    assert_string_equal(r.out, "");
+    expect_has(r.err, "strace is not here; install the package strace");
+    cli(&r, "", "doctor", NULL);
+    expect_has(r.out, "warn  lens      strace: strace is not here; install the package strace\n");
+    expect_has(r.out, "warn  lens      perf: perf is not here; install the package linux-perf\n");
+    expect_has(r.out, "warn  lens      gdb: gdb is not here; install the package gdb\n");
+    expect_has(r.out, "warn  lens      tsan: cc: no such compiler; install the package gcc");
+    setenv("PATH", path, 1);
+    free(path);
     cli_release(&r);
 }
 
@@ -798,6 +922,11 @@ int main(void)
         TEST(a_run_as_json_has_the_documented_fields),
         TEST(a_trace_is_one_array_of_events),
         TEST(a_run_without_a_usable_store_still_runs),
+        TEST(a_run_through_a_lens_prints_its_report_and_is_not_kept),
+        TEST(a_report_as_json_has_the_documented_fields),
+        TEST(a_trace_has_what_the_lens_shows),
+        TEST(a_sanitizer_is_built_into_the_cache_once),
+        TEST(a_lens_that_is_missing_is_named_with_its_package),
         TEST(stats_have_the_documented_fields),
         TEST(stats_keep_what_has_left_the_content),
         TEST(search_finds_lines_and_says_where),

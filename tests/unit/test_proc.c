@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include <limits.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
@@ -184,6 +185,44 @@ static void play_tell_facts(void)
     printf("kept %s\n", kept ? kept : "none");
 }
 
+/* A tool that runs a program: it says how that ended, and then, if it is asked to be slow, does not
+ * end itself. */
+static void run_a_child(bool slow)
+{
+    int status;
+    const pid_t pid = fork();
+
+    if (pid < 0)
+        _exit(9);
+    if (pid == 0) {
+        alarm(ROLE_S);
+        stay();
+    }
+    dprintf(STDOUT_FILENO, "pid %d\n", (int)pid);
+    if (waitpid(pid, &status, WUNTRACED) != pid)
+        _exit(9);
+    dprintf(STDOUT_FILENO, WIFSTOPPED(status) ? "held by %d\n" : "killed by %d\n",
+            WIFSTOPPED(status) ? WSTOPSIG(status) : WTERMSIG(status));
+    if (slow)
+        stay();
+    _exit(6);
+}
+
+static void play_a_tool(void)
+{
+    run_a_child(false);
+}
+
+static void play_a_slow_tool(void)
+{
+    run_a_child(true);
+}
+
+static void play_tell_personality(void)
+{
+    printf("fixed %d\n", (personality(0xffffffff) & ADDR_NO_RANDOMIZE) != 0);
+}
+
 static const struct {
     const char *name;
     void (*play)(void);
@@ -191,7 +230,8 @@ static const struct {
     {"leave-a-session", play_leave_a_session}, {"leave-a-flood", play_leave_a_flood},
     {"flood-beside-me", play_flood_beside_me}, {"leave-a-chain", play_leave_a_chain},
     {"leave-the-group", play_leave_the_group}, {"fill-both", play_fill_both},
-    {"tell-facts", play_tell_facts},
+    {"tell-facts", play_tell_facts},           {"a-tool", play_a_tool},
+    {"a-slow-tool", play_a_slow_tool},         {"tell-personality", play_tell_personality},
 };
 
 static int play(const char *name)
@@ -996,6 +1036,208 @@ static void the_end_of_the_tutor_takes_all_with_it(void **unused)
         forget(&all[i]);
 }
 
+/* ---- a tool that runs a program ---- */
+
+static void a_report_has_a_pipe_of_its_own(void **unused)
+{
+    (void)unused;
+    struct child c = {0};
+
+    start_sh(&c, "echo out; echo trace >&3; echo report >/dev/fd/250; exit 2",
+             &(struct proc_spec){.trace = true, .report = true});
+    expect_end(&c, PROC_EXITED, 2);
+    assert_string_equal(out_of(&c), "out\n");
+    assert_string_equal(buf_text(&c.bytes[PROC_TRACE]), "trace\n");
+    assert_string_equal(buf_text(&c.bytes[PROC_REPORT]), "report\n");
+    forget(&c);
+}
+
+/* None of the targets may be taken for a source: the tutor itself has such a descriptor. */
+static void a_report_finds_its_place_whatever_is_there(void **unused)
+{
+    (void)unused;
+    const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    struct child c = {0};
+
+    assert_int_equal(fcntl(null, F_DUPFD_CLOEXEC, PROC_REPORT_FD), PROC_REPORT_FD);
+    start_sh(&c, "echo report >/dev/fd/250", &(struct proc_spec){.report = true});
+    expect_end(&c, PROC_EXITED, 0);
+    assert_string_equal(buf_text(&c.bytes[PROC_REPORT]), "report\n");
+    close(PROC_REPORT_FD);
+    close(null);
+    forget(&c);
+}
+
+static void the_pipe_of_the_trace_has_an_inode(void **unused)
+{
+    (void)unused;
+    struct child c = {0}, none = {0};
+
+    start_sh(&c, "readlink /proc/self/fd/3", &traced);
+    char *name = xasprintf("pipe:[%llu]\n", (unsigned long long)proc_trace_inode(c.proc));
+    expect_end(&c, PROC_EXITED, 0);
+    assert_string_equal(out_of(&c), name);
+    start_sh(&none, "true", &plain);
+    assert_true(proc_trace_inode(none.proc) == 0);
+    expect_end(&none, PROC_EXITED, 0);
+    free(name);
+    forget(&c);
+}
+
+static void variables_are_replaced_and_added(void **unused)
+{
+    (void)unused;
+    static const char *const env[] = {"SYSTUTOR_TEST_OLD=new", "SYSTUTOR_TEST_MORE=more",
+                                      "SYSTUTOR_TRACE_FD=77", NULL};
+    struct child c = {0};
+
+    setenv("SYSTUTOR_TEST_OLD", "old", 1);
+    setenv("SYSTUTOR_TEST_OLDER", "kept", 1);
+    start_sh(&c,
+             "echo $SYSTUTOR_TEST_OLD $SYSTUTOR_TEST_OLDER $SYSTUTOR_TEST_MORE; env | grep -c OLD=",
+             &(struct proc_spec){.env = env});
+    expect_end(&c, PROC_EXITED, 0);
+    assert_string_equal(out_of(&c), "new kept more\n1\n");
+    unsetenv("SYSTUTOR_TEST_OLD");
+    unsetenv("SYSTUTOR_TEST_OLDER");
+    forget(&c);
+}
+
+static void addresses_can_be_fixed(void **unused)
+{
+    (void)unused;
+    struct child c = {0}, other = {0};
+
+    start_role(&c, "tell-personality", &(struct proc_spec){.fixed_addresses = true});
+    expect_end(&c, PROC_EXITED, 0);
+    if (personality(ADDR_NO_RANDOMIZE) < 0) { /* some containers refuse it */
+        print_message("this machine does not let addresses be fixed\n");
+        forget(&c);
+        skip();
+    }
+    personality(0);
+    assert_string_equal(out_of(&c), "fixed 1\n");
+    start_role(&other, "tell-personality", &plain);
+    expect_end(&other, PROC_EXITED, 0);
+    assert_string_equal(out_of(&other), "fixed 0\n");
+    forget(&c);
+    forget(&other);
+}
+
+static void a_tool_may_tell_how_its_child_ended(void **unused)
+{
+    (void)unused;
+    static const struct {
+        int signo;
+        const char *words;
+    } rows[] = {{SIGKILL, "killed by 9\n"}, {SIGSTOP, "held by 19\n"}};
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct child c = {0};
+        start_role(&c, "a-tool",
+                   &(struct proc_spec){.last_signal = rows[i].signo, .last_words_ms = LONG_MS});
+        wait_for_output(&c, "pid");
+        proc_stop(c.proc);
+        expect_end(&c, PROC_STOPPED, 6); /* it has ended by itself, but was stopped */
+        assert_non_null(strstr(out_of(&c), rows[i].words));
+        assert_gone(pid_told_last(&c));
+        forget(&c);
+    }
+}
+
+static void last_words_end_the_time_limit_too(void **unused)
+{
+    (void)unused;
+    struct child c = {0};
+
+    start_role(
+        &c, "a-tool",
+        &(struct proc_spec){.limit_ms = 300, .last_signal = SIGKILL, .last_words_ms = LONG_MS});
+    expect_end(&c, PROC_TIME_LIMIT, 6);
+    forget(&c);
+}
+
+static void last_words_are_not_waited_for_for_ever(void **unused)
+{
+    (void)unused;
+    struct child limited = {0}, cut = {0};
+    const struct proc_spec spec = {.last_signal = SIGSTOP, .last_words_ms = 50};
+    const struct proc_spec patient = {.last_signal = SIGSTOP, .last_words_ms = LONG_MS};
+
+    start_role(&limited, "a-slow-tool", &spec);
+    wait_for_output(&limited, "pid");
+    proc_stop(limited.proc);
+    expect_end(&limited, PROC_STOPPED, SIGKILL);
+    assert_gone(pid_told_last(&limited));
+    start_role(&cut, "a-slow-tool", &patient);
+    wait_for_output(&cut, "pid");
+    proc_stop(cut.proc);
+    wait_for_output(&cut, "held");
+    proc_stop(cut.proc); /* once more: no more patience */
+    expect_end(&cut, PROC_STOPPED, SIGKILL);
+    forget(&limited);
+    forget(&cut);
+}
+
+static void a_tool_in_its_last_words_can_be_abandoned(void **unused)
+{
+    (void)unused;
+    struct child c = {0};
+
+    start_role(&c, "a-slow-tool",
+               &(struct proc_spec){.last_signal = SIGSTOP, .last_words_ms = LONG_MS});
+    wait_for_output(&c, "pid");
+    proc_stop(c.proc);
+    const pid_t pid = pid_told_last(&c);
+    proc_abandon(c.proc);
+    assert_gone(pid);
+    assert_int_equal(c.ends, 0);
+    forget(&c);
+}
+
+static void what_is_over_is_hurried(void **unused)
+{
+    (void)unused;
+    struct child c = {0}, stopped = {0};
+
+    start_sh(&c, "echo on; exec sleep 60",
+             &(struct proc_spec){.last_signal = SIGKILL, .last_words_ms = LONG_MS});
+    wait_for_output(&c, "on");
+    assert_true(proc_hurry(c.proc, 20));
+    expect_end(&c, PROC_TIME_LIMIT, SIGKILL);
+    start_sh(&stopped, "echo on; exec sleep 60", &plain);
+    wait_for_output(&stopped, "on");
+    proc_stop(stopped.proc);
+    assert_false(proc_hurry(stopped.proc, LONG_MS));
+    expect_end(&stopped, PROC_STOPPED, SIGKILL);
+    forget(&c);
+    forget(&stopped);
+}
+
+/* ---- finding ---- */
+
+static void programs_are_found_as_a_shell_does(void **unused)
+{
+    (void)unused;
+    const char *path = getenv("PATH");
+    char *old = xstrdup(path ? path : "/usr/bin:/bin");
+
+    setenv("PATH", "/proc/nonexistent:/bin:/usr/bin", 1);
+    char *sh = proc_find("sh"), *slash = proc_find("/bin/sh");
+    assert_string_equal(sh, "/bin/sh");
+    assert_string_equal(slash, "/bin/sh");
+    free(sh);
+    free(slash);
+    assert_null(proc_find("no-such-program"));
+    assert_null(proc_find("/bin/no-such-program"));
+    assert_null(proc_find("/bin")); /* a folder */
+    assert_null(proc_find("/proc/self/status"));
+    setenv("PATH", "", 1);
+    assert_null(proc_find("sh"));
+    setenv("PATH", old, 1);
+    free(old);
+}
+
 /* ---- many ---- */
 
 static void many_at_once_end_each_with_its_own_status(void **unused)
@@ -1089,6 +1331,17 @@ int main(int argc, char **argv)
         IN_WORLD(a_callback_may_stop_its_own),
         IN_WORLD(the_last_callback_may_start_another),
         IN_WORLD(the_end_of_the_tutor_takes_all_with_it),
+        IN_WORLD(a_report_has_a_pipe_of_its_own),
+        IN_WORLD(a_report_finds_its_place_whatever_is_there),
+        IN_WORLD(the_pipe_of_the_trace_has_an_inode),
+        IN_WORLD(variables_are_replaced_and_added),
+        IN_WORLD(addresses_can_be_fixed),
+        IN_WORLD(a_tool_may_tell_how_its_child_ended),
+        IN_WORLD(last_words_end_the_time_limit_too),
+        IN_WORLD(last_words_are_not_waited_for_for_ever),
+        IN_WORLD(a_tool_in_its_last_words_can_be_abandoned),
+        IN_WORLD(what_is_over_is_hurried),
+        IN_WORLD(programs_are_found_as_a_shell_does),
         IN_WORLD(many_at_once_end_each_with_its_own_status),
         IN_WORLD(two_hundred_in_a_row_leave_nothing),
         IN_WORLD(the_tutor_reaps_orphans_as_long_as_it_has_children_to_care_for),
