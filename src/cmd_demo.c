@@ -12,6 +12,7 @@
  * "truncated_bytes", "verdicts": [{"claim", "text", "result", "measured", "number", "rule"}],
  * "predicted", "lens", "report": [{"text", "line"}]}.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,7 +153,7 @@ struct job {
     long values[CONTENT_MAX_PARAMS];
     bool json;
     enum lens lens;
-    struct trace_export *trace; /* NULL: not asked for */
+    const char *trace; /* where it is to be kept; NULL: not asked for */
     struct run *run;
     size_t printed; /* lines of output */
     bool ended;
@@ -378,10 +379,11 @@ static int report(struct job *j)
         print_report(j);
         say_end(j);
     }
-    if (run_trace_error(j->run))
-        return cmd_fail("the trace could not be kept: %s", strerror(run_trace_error(j->run)));
-    if (j->trace && !trace_export_end(j->trace, &e))
-        return cmd_fail("%s", e.text);
+    if (j->trace) {
+        trace_settle(run_trace(j->run));
+        if (!trace_export(run_trace(j->run), j->demo->name, j->trace, &e))
+            return cmd_fail("%s", e.text);
+    }
     return run_state(j->run) == RUN_OK ? 0 : 1;
 }
 
@@ -390,7 +392,6 @@ static int run_program(struct job *j, const char *program)
     const struct run_spec spec = {.demo = j->demo,
                                   .program = program,
                                   .values = j->values,
-                                  .trace_fd = j->trace ? trace_export_fd(j->trace) : -1,
                                   .lens = j->lens,
                                   .paths = &j->app->paths,
                                   .hooks = {on_changed, on_ended, j}};
@@ -422,25 +423,33 @@ static struct store *open_store(const struct app *app)
     return s;
 }
 
-static int run_demo(struct job *j, const char *trace_path)
+/* Said before the run, not after it: that its trace cannot be kept. */
+static bool can_write(const char *path)
+{
+    FILE *f = fopen(path, "ae");
+
+    if (!f)
+        return cmd_fail("%s: cannot write the trace: %s", path, strerror(errno)) == 0;
+    fclose(f);
+    return true;
+}
+
+static int run_demo(struct job *j)
 {
     struct err e;
-    int status = 1;
     char *program = app_demo_program(j->app, j->lesson->slug, j->demo->name, &e);
 
     if (!program)
         return cmd_fail("%s", e.text);
-    if (trace_path && !(j->trace = trace_export_begin(trace_path, &e))) {
-        cmd_fail("%s", e.text);
-        goto out;
+    if (j->trace && !can_write(j->trace)) {
+        free(program);
+        return 1;
     }
     if (j->lens == LENS_NONE)
         j->store = open_store(j->app);
-    status = run_program(j, program);
+    const int status = run_program(j, program);
     run_free(j->run);
     store_close(j->store);
-out:
-    trace_export_free(j->trace);
     free(program);
     return status;
 }
@@ -457,7 +466,7 @@ static char *join(int argc, char **argv)
     return buf_take(&out);
 }
 
-static int run_with(struct job *j, int argc, char **argv, const char *trace_path)
+static int run_with(struct job *j, int argc, char **argv)
 {
     char *args = join(argc, argv);
     struct err e;
@@ -465,7 +474,7 @@ static int run_with(struct job *j, int argc, char **argv, const char *trace_path
     demo_args_default(j->demo, j->values);
     const bool sound = demo_args_parse(j->demo, args, j->values, &e);
     free(args);
-    return sound ? run_demo(j, trace_path) : cmd_usage(&demo_command, "%s", e.text);
+    return sound ? run_demo(j) : cmd_usage(&demo_command, "%s", e.text);
 }
 
 struct flags {
@@ -485,7 +494,7 @@ static int unknown_lens(const char *name)
 static int show_or_run(struct app *app, int argc, char **argv, const struct flags *flags)
 {
     const bool is_show = strcmp(argv[1], "show") == 0;
-    struct job j = {.app = app, .json = flags->json};
+    struct job j = {.app = app, .json = flags->json, .trace = flags->trace};
     struct err e;
 
     if (argc < 3)
@@ -498,7 +507,7 @@ static int show_or_run(struct app *app, int argc, char **argv, const struct flag
     if (!l)
         return cmd_usage(&demo_command, "%s", e.text);
     j.lesson = l;
-    const int status = is_show ? show(j.demo) : run_with(&j, argc - 3, argv + 3, flags->trace);
+    const int status = is_show ? show(j.demo) : run_with(&j, argc - 3, argv + 3);
     lesson_free(l);
     return status;
 }

@@ -27,8 +27,6 @@ struct run {
     struct proc *proc;   /* NULL before it starts, and once it has ended */
     bool demo_ended;     /* the tool says so, and goes on */
     struct trace *trace;
-    int trace_fd;
-    int trace_error; /* errno of the copy that failed, 0 if all went well */
     enum run_state state;
     int code;
     int64_t start_ms, end_ms;
@@ -116,28 +114,12 @@ static void take_output(struct run *r, const char *bytes, size_t n)
     }
 }
 
-/* The trace is also copied out where that was asked for, until that fails. */
-static void copy_trace(struct run *r, const char *bytes, size_t n)
-{
-    while (r->trace_fd > 0 && n > 0) {
-        const ssize_t w = write(r->trace_fd, bytes, n);
-        if (w < 0) {
-            r->trace_fd = -1;
-            r->trace_error = errno;
-            return;
-        }
-        bytes += w;
-        n -= (size_t)w;
-    }
-}
-
 /* What the lens passes on of the trace, or makes. */
 static void take_trace(void *user, const char *bytes, size_t n)
 {
     struct run *r = user;
 
     trace_feed(r->trace, bytes, n);
-    copy_trace(r, bytes, n);
 }
 
 static void take_report(struct run *r, const char *bytes, size_t n)
@@ -325,11 +307,7 @@ struct run *run_start(struct procs *ps, const struct run_spec *spec, struct err 
                                    .trace = take_trace,
                                    .user = r};
 
-    *r = (struct run){.procs = ps,
-                      .demo = spec->demo,
-                      .hooks = spec->hooks,
-                      .lens = spec->lens,
-                      .trace_fd = spec->trace_fd};
+    *r = (struct run){.procs = ps, .demo = spec->demo, .hooks = spec->hooks, .lens = spec->lens};
     r->trace = trace_new();
     r->reader = lens_reader_new(&lens);
     for (size_t i = 0; i < r->demo->n_params; i++)
@@ -369,11 +347,6 @@ void run_free(struct run *r)
 }
 
 /* ---- asking ---- */
-
-int run_trace_error(const struct run *r)
-{
-    return r->trace_error;
-}
 
 enum run_state run_state(const struct run *r)
 {

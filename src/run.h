@@ -50,7 +50,6 @@ struct run_spec {
     const char *program;     /* path of the compiled demo */
     const char *source;      /* that it was compiled from; NULL: the demo's own */
     const long *values;      /* one for each parameter */
-    int trace_fd;            /* the trace is copied there as well; 0 or less: nowhere */
     enum lens lens;
     const struct paths *paths; /* for a lens; must outlive the run */
     struct run_hooks hooks;
@@ -77,9 +76,6 @@ size_t run_lines(const struct run *r);
 const char *run_line(const struct run *r, size_t i);
 /* Bytes of output thrown away because of the limits. */
 uint64_t run_dropped(const struct run *r);
-
-/* errno of the copy of the trace that failed (the rest of it was not copied), 0 if none did. */
-int run_trace_error(const struct run *r);
 
 enum lens run_lens(const struct run *r);
 /* What the lens reports; it grows while the run goes on. Until the loop turns again. */

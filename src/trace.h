@@ -178,6 +178,9 @@ struct trace_cell {
 void trace_cells(const struct trace *t, unsigned lane, int64_t from_ns, int64_t to_ns, size_t n,
                  struct trace_cell *out);
 
+/* Whether an END ends a span that is shown: it may come without its begin. */
+bool trace_ends_span(const struct trace *t, size_t event);
+
 /* ---- arrows ---- */
 
 struct trace_arrow {

@@ -1,9 +1,9 @@
 /*
- * trace_export.h: the trace of a run as a file that other programs open.
+ * trace_export.h: a run as a file that Perfetto, chrome://tracing and `systutor trace` open.
  *
- * A demo writes one JSON object a line. Perfetto and chrome://tracing take a file that begins with
- * '{' for one object, so the file is written as one array, an event a line; lines that are no JSON
- * object are left out. Nothing is written before the run is over.
+ * The file is one JSON array in the Chrome Trace Event Format, an event a line, in the order of
+ * time: every begin has its end (a span that was open when the run was over ends with it, and says
+ * so), every arrow its two ends (a message that nobody got is a note), all strings are sound.
  */
 #ifndef TRACE_EXPORT_H
 #define TRACE_EXPORT_H
@@ -11,17 +11,9 @@
 #include <stdbool.h>
 
 #include "base.h"
+#include "trace.h"
 
-struct trace_export;
-
-/* Opens path for writing (emptied if it is there). NULL and the reason if it cannot be. */
-struct trace_export *trace_export_begin(const char *path, struct err *e);
-void trace_export_free(struct trace_export *x); /* NULL is fine */
-
-/* Where the raw trace is to be written meanwhile; stays the export's. */
-int trace_export_fd(const struct trace_export *x);
-
-/* Writes the file. */
-bool trace_export_end(struct trace_export *x, struct err *e);
+/* Writes t, which is settled, to path; title is the program's name. */
+bool trace_export(struct trace *t, const char *title, const char *path, struct err *e);
 
 #endif

@@ -195,6 +195,13 @@ size_t trace_find(const struct trace *t, enum trace_kind kind, const char *name,
 
 /* ---- spans ---- */
 
+bool trace_ends_span(const struct trace *t, size_t event)
+{
+    const struct trace_event *e = trace_event(t, event);
+
+    return e->kind == TRACE_END && e->link != NONE;
+}
+
 static struct trace_span span_at(const struct trace *t, uint32_t k)
 {
     const uint32_t begin = t->kinds[TRACE_BEGIN].at[k];

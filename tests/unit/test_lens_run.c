@@ -175,14 +175,12 @@ static void note_end(void *user)
     w->over = true;
 }
 
-static void start_copying(struct watched *w, const struct demo *demo, enum lens l,
-                          const long *values, int trace_fd)
+static void start_with(struct watched *w, const struct demo *demo, enum lens l, const long *values)
 {
     const struct run_spec spec = {.demo = demo,
                                   .program = world.program,
                                   .source = world.source,
                                   .values = values,
-                                  .trace_fd = trace_fd,
                                   .lens = l,
                                   .paths = &world.paths,
                                   .hooks = {note_change, note_end, w}};
@@ -199,7 +197,7 @@ static void start(struct watched *w, const struct demo *demo, enum lens l, const
 {
     need(l);
     prepare(name);
-    start_copying(w, demo, l, NULL, 0);
+    start_with(w, demo, l, NULL);
 }
 
 static void print_report(const struct run *r)
@@ -367,34 +365,9 @@ static void strace_tells_the_exit_status(void **unused)
 
     need(LENS_STRACE);
     prepare("ends");
-    start_copying(&w, &that_ends, LENS_STRACE, three, 0);
+    start_with(&w, &that_ends, LENS_STRACE, three);
     finish(&w, RUN_FAILED, 3);
     assert_true(has_line(w.run, "to end: three"));
-    run_free(w.run);
-}
-
-static void what_strace_shows_is_copied_too(void **unused)
-{
-    (void)unused;
-    FILE *copy = tmpfile();
-    struct watched w;
-    struct trace *t = trace_new();
-    char bytes[4096];
-
-    assert_non_null(copy);
-    need(LENS_STRACE);
-    prepare("behaves");
-    start_copying(&w, &that_lands, LENS_STRACE, NULL, fileno(copy));
-    finish(&w, RUN_OK, 0);
-    assert_int_equal(run_trace_error(w.run), 0);
-    rewind(copy);
-    for (size_t n; (n = fread(bytes, 1, sizeof(bytes), copy)) > 0;)
-        trace_feed(t, bytes, n);
-    trace_settle(t);
-    assert_int_equal(trace_count(t), trace_count(run_trace(w.run)));
-    assert_non_null(trace_verdict(t, "coin-lands"));
-    trace_free(t);
-    fclose(copy);
     run_free(w.run);
 }
 
@@ -478,7 +451,7 @@ static void what_does_not_compile_says_why(void **unused)
     need(LENS_TSAN);
     prepare("behaves");
     put_source("int main(void)\n{\n    return nothing;\n}\n");
-    start_copying(&w, &plain, LENS_TSAN, NULL, 0);
+    start_with(&w, &plain, LENS_TSAN, NULL);
     turn_until(world.loop, &w.over);
     assert_string_equal(run_state_name(run_state(w.run)), "unbuilt");
     assert_int_equal(w.ended, 1);
@@ -500,7 +473,7 @@ static void with_slow_compiler(void (*test)(struct watched *w))
     assert_int_equal(chmod(path, 0700), 0);
     old = old ? xstrdup(old) : NULL;
     setenv("CC", path, 1);
-    start_copying(&w, &plain, LENS_ASAN, NULL, 0);
+    start_with(&w, &plain, LENS_ASAN, NULL);
     assert_int_equal(run_state(w.run), RUN_BUILDING);
     assert_false(run_is_over(w.run));
     test(&w);
@@ -653,7 +626,7 @@ static void gdb_tells_the_exit_status(void **unused)
 
     need(LENS_GDB);
     prepare("ends");
-    start_copying(&w, &that_ends, LENS_GDB, three, 0);
+    start_with(&w, &that_ends, LENS_GDB, three);
     finish(&w, RUN_FAILED, 3);
     assert_non_null(trace_verdict(run_trace(w.run), "it-holds"));
     expect_report(&w, 0, "no crash and no hang");
@@ -677,7 +650,7 @@ static void every_lens_ends_at_the_limit(void **unused)
         if (why)
             continue;
         prepare("hang");
-        start_copying(&w, &short_lived, (enum lens)l, NULL, 0);
+        start_with(&w, &short_lived, (enum lens)l, NULL);
         turn_until(world.loop, &w.over);
         if (run_state(w.run) != RUN_UNBUILT)
             assert_string_equal(run_state_name(run_state(w.run)), "limit");
@@ -738,7 +711,6 @@ int main(void)
         IN_WORLD(strace_can_be_stopped_and_leaves_nobody),
         IN_WORLD(strace_ends_with_the_demo),
         IN_WORLD(strace_tells_the_exit_status),
-        IN_WORLD(what_strace_shows_is_copied_too),
         IN_WORLD(tsan_sees_a_race_and_its_line),
         IN_WORLD(tsan_says_that_it_found_nothing),
         IN_WORLD(asan_sees_an_overrun_and_its_line),
