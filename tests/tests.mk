@@ -77,10 +77,16 @@ $(T)/bench_model: $(BUILD)/tests/bench/bench_model.o $(LIB_OBJ)
 	@mkdir -p $(@D)
 	$(CC) -o $@ $^ $(LIBS)
 
-bench: all $(T)/floor $(T)/measure $(T)/bench_store $(T)/bench_model
+# The demo library alone, with the flags of demos.
+$(T)/bench_trace: tests/bench/bench_trace.c $(BUILD)/demos/demo.o
+	@mkdir -p $(@D)
+	$(CC) $(DEMO_CFLAGS) -o $@ $^
+
+bench: all $(T)/floor $(T)/measure $(T)/bench_store $(T)/bench_model $(T)/bench_trace
 	$(T)/measure $(BUILD) --floor $(T)/floor
 	$(T)/bench_store
 	$(T)/bench_model
+	$(T)/bench_trace
 
 # ---- linted ----
 
