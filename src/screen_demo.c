@@ -217,12 +217,13 @@ static void heading(struct screen *s, enum text_id id)
 /* The way to the pictures stands where the run has ended or goes on. */
 static void build_picture_link(struct screen *s)
 {
-    const size_t events = trace_health(run_trace(stage_of(s)->run))->events;
+    const struct trace *t = run_trace(stage_of(s)->run);
     char mark[8];
 
-    if (events == 0)
+    if (trace_health(t)->events == 0)
         return;
-    char *words = xasprintf(text(TXT_SEE_RUN), events);
+    char *words =
+        is_running(s) ? xstrdup(text(TXT_SEE_LIVE)) : xasprintf(text(TXT_SEE_RUN), trace_count(t));
     snprintf(mark, sizeof(mark), "%s ", term_glyph(GLYPH_NOTE));
     doc_item(&s->doc, 2, ST_ACCENT, mark, ST_TEXT, words, ITEM_PICTURE);
     free(words);

@@ -23,7 +23,7 @@ enum {
 };
 
 struct file {
-    char *path;
+    char *path, *shown; /* shown: harmless for a terminal */
     int fd; /* -1: read to its end */
     off_t size, done;
     struct trace *trace;
@@ -48,7 +48,11 @@ static bool open_file(struct file *f, const char *path, size_t n, struct err *e)
 {
     struct stat st;
 
+    struct buf clean = {0};
+
     f->path = xstrndup(path, n);
+    utf8_clean(&clean, f->path, n, false);
+    f->shown = buf_take(&clean);
     f->fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (f->fd < 0 || fstat(f->fd, &st) < 0)
         return err_sys(e, "%s", f->path);
@@ -70,6 +74,7 @@ static void trace_close(struct screen *s)
             close(f->fd);
         trace_free(f->trace);
         free(f->path);
+        free(f->shown);
     }
     lesson_free(v->lesson);
     buf_release(&v->why_not);
@@ -114,14 +119,14 @@ static void all_read(struct screen *s)
         trace_settle(v->files[i].trace);
         if (trace_count(v->files[i].trace) > 0)
             continue;
-        buf_printf(&v->why_not, text(TXT_TRACE_NO_EVENTS), v->files[i].path);
+        buf_printf(&v->why_not, text(TXT_TRACE_NO_EVENTS), v->files[i].shown);
         return;
     }
     find_lesson(s);
     v->panel = panel_new(s, v->lesson, NULL);
-    panel_show(v->panel, v->files[0].trace, v->files[0].path, false);
+    panel_show(v->panel, v->files[0].trace, v->files[0].shown, false);
     if (v->n > 1)
-        panel_compare(v->panel, v->files[1].trace, v->files[1].path);
+        panel_compare(v->panel, v->files[1].trace, v->files[1].shown);
 }
 
 /* One piece of the file that is being read; true at its end or when it cannot be read on. */
@@ -166,7 +171,7 @@ static void trace_screen_title(const struct screen *s, struct buf *left, struct 
     const char *title = v->reading == v->n ? trace_title(v->files[0].trace) : "";
 
     (void)right;
-    utf8_clean(left, v->files[0].path, strlen(v->files[0].path), false);
+    buf_puts(left, v->files[0].shown);
     if (title[0])
         buf_printf(right, "%s", title);
 }
@@ -177,10 +182,7 @@ static void trace_build(struct screen *s)
     struct buf words = {0};
 
     if (v->reading == v->n) {
-        struct buf clean = {0};
-        utf8_clean(&clean, buf_text(&v->why_not), v->why_not.len, false);
-        doc_text(&s->doc, 0, ST_WARN, buf_text(&clean));
-        buf_release(&clean);
+        doc_text(&s->doc, 0, ST_WARN, buf_text(&v->why_not));
         return;
     }
     const struct file *f = &v->files[v->reading];

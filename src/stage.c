@@ -83,13 +83,13 @@ static void decide(struct stage *g)
 /* ---- the pictures ---- */
 
 /* To the moment that was asked for, once the run has come there. */
-static void seek(struct stage *g)
+static void seek(struct stage *g, bool show)
 {
     if (!g->seeks || !g->run)
         return;
     if (panel_go_to_note(g->panel, g->moment.mark, g->moment.nth)) {
         g->seeks = false;
-        g->picture = g->outcome == OUTCOME_NONE; /* how a prediction turned out comes first */
+        g->picture |= show;
     } else if (!stage_is_running(g)) {
         g->seeks = false;
         ui_say(g->owner->app, text(TXT_VIEW_NO_MARK), g->moment.mark);
@@ -143,6 +143,8 @@ static void on_changed(void *user)
     struct stage *g = user;
 
     panel_changed(g->panel, stage_is_running(g));
+    if (!g->scored_run) /* else it is held against the prediction first */
+        seek(g, true);
 }
 
 static void keep(const struct stage *g)
@@ -180,7 +182,7 @@ static void on_ended(void *user)
         keep(g);
     }
     panel_changed(g->panel, false);
-    seek(g);
+    seek(g, !g->scored_run); /* how a prediction turned out comes first */
     if (g->part == STAGE_FIRST && !stopped)
         loop_after(g->owner->app->loop, g->owner, 0, run_second, g);
     if (g->part == STAGE_SECOND)
@@ -272,7 +274,7 @@ void stage_seek(struct stage *g, const struct moment *m, const long *values, boo
     g->seeks = true;
     if (g->run && same_values(g, g->run_values, values)) {
         panel_show(g->panel, run_trace(g->run), "", false);
-        seek(g);
+        seek(g, true);
     } else if (may_run) {
         stage_run(g, values);
     }

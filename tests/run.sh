@@ -17,6 +17,8 @@ export TSAN_OPTIONS="allocator_may_return_null=1:${TSAN_OPTIONS:-}"
     printf 'floors\tsh tests/floors.sh\n'
     printf 'docs\tsh tests/docs/check-docs.sh %s\n' "$tutor"
     printf 'tmux\tsh tests/term/tmux.sh %s\n' "$tutor"
+    printf 'interop gc\tpython3 tests/interop/gc_step.py %s\n' \
+        "$(dirname "$tutor")/demos/cycle-collector/gc-step"
     printf 'check content --run\t%s check content --run\n' "$tutor"
     for test in "$@"; do
         printf '%s\t%s\n' "$(basename "$test")" "$test"

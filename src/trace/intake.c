@@ -32,6 +32,20 @@ static bool is_plain(struct slice s)
     return true;
 }
 
+/* Messages of the Internet end their lines with CR LF: that is one end of a line, and no control
+ * character to be made visible. */
+static void clean_lines(struct buf *out, const char *s, size_t n)
+{
+    for (const char *cr; (cr = memmem(s, n, "\r\n", 2));) {
+        const size_t line = (size_t)(cr - s);
+        utf8_clean(out, s, line, true);
+        buf_putc(out, '\n');
+        s += line + 2;
+        n -= line + 2;
+    }
+    utf8_clean(out, s, n, true);
+}
+
 struct slice clean_text(struct buf *scratch, struct slice raw, size_t max, bool keep_newlines)
 {
     const struct slice some = {raw.s, cut(raw.s, raw.n, max)};
@@ -39,7 +53,10 @@ struct slice clean_text(struct buf *scratch, struct slice raw, size_t max, bool 
     if (is_plain(some))
         return some;
     buf_clear(scratch);
-    utf8_clean(scratch, some.s, some.n, keep_newlines);
+    if (keep_newlines)
+        clean_lines(scratch, some.s, some.n);
+    else
+        utf8_clean(scratch, some.s, some.n, false);
     return (struct slice){scratch->text, cut(scratch->text, scratch->len, max)};
 }
 

@@ -24,6 +24,7 @@ enum {
     GAP_Y = 2,
     MAX_ROWS = 12,   /* inside a box */
     MAX_READ = 1000, /* snapshots that are looked through for nodes */
+    LEAST_GRID = 3,  /* rows for the boxes, however many lists there are */
 };
 
 /* The place of every node of the run, by its id, and the room it needs: the most that it has to say
@@ -37,6 +38,7 @@ struct view_places {
 };
 
 struct layout {
+    int n_lists;            /* that there is room for */
     struct rect grid;       /* where boxes stand, below caption and lists */
     int box_w;              /* with borders */
     int across;             /* boxes in a row */
@@ -121,8 +123,10 @@ static void add_places(const struct view *v, struct view_places *p, const struct
     p->cols = int_max(p->cols, text_cols(v, g));
 }
 
-/* Reads the snapshots that have come since the last frame, and the one that is shown. */
-static void find_places(struct view *v, const struct trace_graph *shown)
+/* Reads the snapshots that have come since the last frame, and the one that is shown (TRACE_NONE:
+ * none). A snapshot that came late may be passed over: its nodes get their places when it is shown.
+ */
+static void find_places(struct view *v, size_t shown)
 {
     if (!v->places)
         v->places = x_array(1, sizeof(*v->places));
@@ -130,8 +134,8 @@ static void find_places(struct view *v, const struct trace_graph *shown)
 
     for (; p->read < trace_snapshots(v->trace) && p->read < MAX_READ; p->read++)
         add_places(v, p, trace_snapshot(v->trace, p->read));
-    if (shown)
-        add_places(v, p, shown);
+    if (shown != TRACE_NONE)
+        add_places(v, p, trace_snapshot(v->trace, shown));
 }
 
 static const struct trace_node *node_by_id(const struct trace_graph *g, const char *id)
@@ -159,13 +163,25 @@ static bool is_mark(const struct trace_node *n, const char *mark)
     return value && strcmp(value, mark) == 0;
 }
 
-static enum style mark_style(const struct trace_node *n)
+/* How a node that the demo marked is told from the others, by more than colour. */
+static const struct mark {
+    const char *name;
+    enum style style;
+    enum glyph glyph;
+} marks[] = {
+    {"good", ST_GOOD, GLYPH_GOOD},
+    {"bad", ST_BAD, GLYPH_BAD},
+    {"warn", ST_WARN, GLYPH_WARN},
+    {"accent", ST_ACCENT, GLYPH_FULL},
+};
+
+/* NULL: it has none. */
+static const struct mark *mark_of(const struct trace_node *n)
 {
-    return is_mark(n, "good")     ? ST_GOOD
-           : is_mark(n, "bad")    ? ST_BAD
-           : is_mark(n, "warn")   ? ST_WARN
-           : is_mark(n, "accent") ? ST_ACCENT
-                                  : ST_TEXT;
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+        if (is_mark(n, marks[i].name))
+            return &marks[i];
+    return NULL;
 }
 
 static bool same_text(const char *a, const char *b)
@@ -217,9 +233,11 @@ static struct layout lay_out(const struct view *v, const struct rect *r,
                              const struct trace_graph *g)
 {
     struct layout l = {.n_rows = 0};
-    const int head = HEAD + (int)g->n_lists + (g->n_lists > 0);
+    const int room = int_max(0, r->h - HEAD - 1 - LEAST_GRID);
 
-    l.grid = (struct rect){r->y + head, r->x, int_max(1, r->h - head), r->w};
+    l.n_lists = (int)size_min(g->n_lists, (size_t)room);
+    const int head = HEAD + l.n_lists + (l.n_lists > 0);
+    l.grid = (struct rect){r->y + head, r->x, int_max(0, r->h - head), r->w};
     l.box_w = int_min(v->places->cols + 4, r->w);
     const int most = int_max(1, (r->w + GAP_X) / (l.box_w + GAP_X));
     int across = 1;
@@ -234,7 +252,7 @@ static struct layout lay_out(const struct view *v, const struct rect *r,
 static void corner_of(const struct view *v, const struct layout *l, size_t place, int *y, int *x)
 {
     *y = l->top[place / (size_t)l->across] - v->graph_top;
-    *x = (int)(place % (size_t)l->across) * (l->box_w + GAP_X) - v->graph_left;
+    *x = (int)(place % (size_t)l->across) * (l->box_w + GAP_X);
 }
 
 /* Brings the selected node into view. */
@@ -334,9 +352,7 @@ static struct way find_way(const struct view *v, const struct layout *l, size_t 
     w.x1 = x1 + l->box_w / 2 + 1;
     w.y1 = w.into_top ? y1 - 1 : y1 + box_h(v, to);
     w.gap1 = w.into_top ? y1 - 1 : gap_below(v, l, row1);
-    w.side = row0 == row1 || row1 == row0 + 1 ? w.x1
-             : x1 + v->graph_left == 0        ? x1 + l->box_w + 1
-                                              : x1 - 2;
+    w.side = row0 == row1 || row1 == row0 + 1 ? w.x1 : x1 == 0 ? x1 + l->box_w + 1 : x1 - 2;
     return w;
 }
 
@@ -428,64 +444,102 @@ static void draw_frame(const struct layout *l, int y, int x, int h, enum style s
     draw_str(g, y + h - 1, x + w - 1, st, term_glyph(GLYPH_CORNER_BR));
 }
 
-static void draw_fields(const struct view *v, const struct rect *inner, const struct trace_graph *g,
-                        size_t node, const struct trace_graph *old, bool first)
+/* Where a box stands. */
+struct box {
+    struct rect inner; /* columns of its text; rows of the grid */
+    int top, h;
+};
+
+/* A row says what it says, and by a sign that it was not so in the snapshot before. */
+static void draw_field(const struct view *v, const struct rect *r, int row,
+                       const struct trace_field *f, bool changed)
+{
+    const char *value = view_text(v, f->value);
+
+    draw_cut(r, row, 0, ST_DIM, view_text(v, f->key));
+    draw_right(r, row, changed ? ST_ACCENT : ST_TEXT, value);
+    if (changed)
+        draw_str(r, row, int_max(0, r->w - utf8_cols_str(value) - 2), ST_ACCENT,
+                 term_glyph(GLYPH_NOTE));
+}
+
+static void draw_edge(const struct view *v, const struct rect *r, int row,
+                      const struct trace_node *to, const char *label, bool changed)
+{
+    const enum style st = changed ? ST_ACCENT : ST_TEXT;
+    int x = draw_str(r, row, 0, changed ? ST_ACCENT : ST_DIM, term_glyph(GLYPH_TO_RIGHT));
+
+    if (changed)
+        x = draw_str(r, row, x, ST_ACCENT, term_glyph(GLYPH_NOTE));
+    x = draw_cut(r, row, x + 1, st, view_text(v, to->label));
+    if (label[0] && x + 1 < r->w)
+        draw_cut(r, row, x + 1, ST_DIM, view_text(v, label));
+}
+
+/* old: the snapshot before, NULL for none. */
+static void draw_fields(const struct view *v, const struct box *b, const struct trace_graph *g,
+                        size_t node, const struct trace_graph *old)
 {
     const struct trace_node *n = &g->nodes[node], *was = node_by_id(old, n->id);
-    int row = 0;
+    const int end = b->top + b->h - 1;
+    int row = b->top + 1;
 
-    for (size_t i = 0; i < n->n_fields && row < inner->h; i++) {
+    for (size_t i = 0; i < n->n_fields && row < end; i++) {
         const struct trace_field *f = &n->fields[i];
-        if (strcmp(f->key, "mark") == 0)
-            continue;
-        const bool changed = !first && !same_text(field_value(was, f->key), f->value);
-        draw_cut(inner, row, 0, ST_DIM, view_text(v, f->key));
-        draw_right(inner, row, changed ? ST_ACCENT : ST_TEXT, view_text(v, f->value));
-        if (changed) /* told by more than colour */
-            draw_str(inner, row, inner->w - utf8_cols_str(view_text(v, f->value)) - 2, ST_ACCENT,
-                     term_glyph(GLYPH_NOTE));
-        row++;
+        if (strcmp(f->key, "mark") != 0)
+            draw_field(v, &b->inner, row++, f,
+                       old && !same_text(field_value(was, f->key), f->value));
     }
-    for (size_t i = 0; i < g->n_edges && row < inner->h; i++) {
+    for (size_t i = 0; i < g->n_edges && row < end; i++) {
         const struct trace_edge *e = &g->edges[i];
-        if (e->from != node)
-            continue;
-        const bool changed = !first && !has_edge(old, n->id, g->nodes[e->to].id, e->label);
-        const enum style st = changed ? ST_ACCENT : ST_TEXT;
-        int x = draw_str(inner, row, 0, changed ? ST_ACCENT : ST_DIM, term_glyph(GLYPH_TO_RIGHT));
-        x = draw_cut(inner, row, x + 1, st, view_text(v, g->nodes[e->to].label));
-        if (e->label[0] && x + 1 < inner->w)
-            draw_cut(inner, row, x + 1, ST_DIM, view_text(v, e->label));
-        row++;
+        const struct trace_node *to = &g->nodes[e->to];
+        if (e->from == node)
+            draw_edge(v, &b->inner, row++, to, e->label,
+                      old && !has_edge(old, n->id, to->id, e->label));
     }
 }
 
-static void draw_node(const struct view *v, const struct layout *l, const struct trace_graph *g,
-                      size_t node, const struct trace_graph *old, bool first)
+/* "> x list": the pointer of the selected node, the sign of its mark or that it is new, its name.
+ */
+static void draw_title(const struct view *v, const struct box *b, const struct trace_node *n,
+                       bool mine, bool fresh)
+{
+    const struct mark *mark = mark_of(n);
+    int x = 0;
+
+    if (mine)
+        draw_str(&(struct rect){b->inner.y, b->inner.x - 1, b->inner.h, 1}, b->top, 0, ST_ACCENT,
+                 term_glyph(GLYPH_POINTER));
+    const enum style st = mark ? mark->style : fresh ? ST_ACCENT : ST_STRONG;
+    if (mark || fresh) {
+        x = draw_str(&b->inner, b->top, x, st, term_glyph(mark ? mark->glyph : GLYPH_NOTE));
+        x = draw_str(&b->inner, b->top, x, st, " ");
+    }
+    draw_cut(&b->inner, b->top, x, st, view_text(v, n->label));
+}
+
+/* False: it has no place. */
+static bool draw_node(const struct view *v, const struct layout *l, const struct trace_graph *g,
+                      size_t node, const struct trace_graph *old)
 {
     const struct trace_node *n = &g->nodes[node];
     const size_t place = place_of(v->places, n->id);
+    const struct mark *mark = mark_of(n);
     int y, x;
 
     if (place == TRACE_NONE)
-        return;
+        return false;
     corner_of(v, l, place, &y, &x);
-    const struct rect inner = {l->grid.y + y + 1, l->grid.x + x + 2,
-                               int_min(box_h(v, place) - 2, l->grid.h - y - 1), l->box_w - 4};
-    const bool mine = place == v->graph_node && v->focused,
-               fresh = !first && !node_by_id(old, n->id);
-    draw_frame(l, y, x, box_h(v, place),
-               mine                       ? ST_ACCENT
-               : mark_style(n) == ST_TEXT ? ST_DIM
-                                          : mark_style(n));
-    const struct rect title = {l->grid.y, l->grid.x + x + 1, l->grid.h, l->box_w - 2};
-    draw_cut(&title, y, 1,
-             mark_style(n) != ST_TEXT ? mark_style(n)
-             : fresh                  ? ST_ACCENT
-                                      : ST_STRONG,
-             view_text(v, n->label));
-    if (y + 1 >= 0)
-        draw_fields(v, &inner, g, node, old, first);
+    const struct box b = {
+        .inner = {l->grid.y, l->grid.x + x + 2, l->grid.h, l->box_w - 4},
+        .top = y,
+        .h = box_h(v, place),
+    };
+    const bool mine = place == v->graph_node && v->focused;
+    draw_frame(l, y, x, b.h, mine ? ST_ACCENT : mark ? mark->style : ST_DIM);
+    draw_title(v, &b, n, mine, old && !node_by_id(old, n->id));
+    draw_fields(v, &b, g, node, old);
+    return true;
 }
 
 /* ---- lists ---- */
@@ -522,7 +576,8 @@ static void draw_list(const struct view *v, const struct rect *r, int row,
         const struct trace_node *n = &g->nodes[list->nodes[i]];
         if (i > 0)
             x = draw_str(r, row, x + 1, ST_DIM, term_glyph(GLYPH_RIGHT));
-        x = draw_cut(r, row, x + 1, mark_style(n), view_text(v, n->label));
+        const struct mark *mark = mark_of(n);
+        x = draw_cut(r, row, x + 1, mark ? mark->style : ST_TEXT, view_text(v, n->label));
     }
     if (list->n == 0)
         draw_str(r, row, x + 1, ST_DIM, text(TXT_VIEW_EMPTY_LIST));
@@ -532,10 +587,10 @@ static void draw_list(const struct view *v, const struct rect *r, int row,
 
 static void graph_draw(struct view *v, const struct rect *r)
 {
-    char step[32];
-
     const size_t k = trace_snapshot_at(v->trace, v->at);
-    find_places(v, k == TRACE_NONE ? NULL : trace_snapshot(v->trace, k));
+    char step[64];
+
+    find_places(v, k);
     if (k == TRACE_NONE) {
         draw_cut(r, 0, 0, ST_DIM, text(TXT_VIEW_NO_SNAPSHOT));
         return;
@@ -544,14 +599,16 @@ static void graph_draw(struct view *v, const struct rect *r)
     const struct trace_graph *g = trace_snapshot(v->trace, k);
     struct layout l = lay_out(v, r, g);
     scroll_to_selected(v, &l);
-    draw_cut(r, 0, 0, ST_STRONG, view_text(v, g->name));
-    snprintf(step, sizeof(step), "%s%zu/%zu", g->cut ? "! " : "", k + 1, trace_snapshots(v->trace));
-    draw_right(r, 0, ST_DIM, step);
-    for (size_t i = 0; i < g->n_lists; i++)
-        draw_list(v, r, HEAD + (int)i, g, &g->lists[i], list_changed(g, &g->lists[i], old));
+    for (int i = 0; i < l.n_lists; i++)
+        draw_list(v, r, HEAD + i, g, &g->lists[i], list_changed(g, &g->lists[i], old));
     draw_edges(v, &l, g);
+    bool whole = !g->cut && (size_t)l.n_lists == g->n_lists;
     for (size_t i = 0; i < g->n_nodes; i++)
-        draw_node(v, &l, g, i, old, k == 0);
+        whole &= draw_node(v, &l, g, i, old);
+    snprintf(step, sizeof(step), "%s%zu/%zu", whole ? "" : "! ", k + 1, trace_snapshots(v->trace));
+    const struct rect name = {r->y, r->x, r->h, r->w - utf8_cols_str(step) - 1};
+    draw_cut(&name, 0, 0, ST_STRONG, view_text(v, g->name));
+    draw_right(r, 0, ST_DIM, step);
 }
 
 /* ---- keys ---- */
@@ -574,14 +631,6 @@ static void graph_move(struct view *v, int step)
         v->graph_node = (size_t)i;
         return;
     }
-}
-
-static void graph_key(struct view *v, int key)
-{
-    if (key == '<')
-        v->graph_left = int_max(0, v->graph_left - 8);
-    else
-        v->graph_left += 8;
 }
 
 static void graph_click(struct view *v, const struct rect *r, int row, int col)
@@ -607,6 +656,5 @@ const struct view_ops graph_view = {
     .has = graph_has,
     .draw = graph_draw,
     .move = graph_move,
-    .key = graph_key,
     .click = graph_click,
 };

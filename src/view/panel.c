@@ -100,8 +100,10 @@ void panel_free(struct panel *p)
 static int64_t story_end_ns(const struct trace *t)
 {
     const unsigned told = ~(1u << TRACE_VERDICT | 1u << TRACE_COUNT);
-    const size_t last = trace_step(t, trace_count(t), -1, told, -1);
+    size_t last = trace_count(t) - 1; /* TRACE_NONE: there is none */
 
+    if (last != TRACE_NONE && !(told & 1u << trace_event(t, last)->kind))
+        last = trace_step(t, last, -1, told, -1);
     return last == TRACE_NONE ? trace_end_ns(t) : trace_event(t, last)->ts_ns;
 }
 
@@ -137,6 +139,7 @@ static void follow_front(struct panel *p)
         return;
     b->now_ns = a->now_ns;
     b->from_ns = a->from_ns;
+    b->anchor_ns = a->anchor_ns;
     b->to_ns = a->to_ns;
     b->at = trace_at(b->trace, a->now_ns);
 }
@@ -157,7 +160,8 @@ static void set_trace(struct panel *p, size_t i, struct trace *t, const char *na
     free(p->name[i]);
     view_places_free(old.places);
     p->name[i] = xstrdup(name);
-    p->view[i] = (struct view){.trace = t, .lesson = p->lesson, .at = TRACE_NONE};
+    p->view[i] =
+        (struct view){.trace = t, .lesson = p->lesson, .at = TRACE_NONE, .sequence_at = TRACE_NONE};
     p->view[i].log_x = old.log_x;
     p->view[i].log_y = old.log_y;
     p->view[i].log_chosen = old.log_chosen;
@@ -686,9 +690,17 @@ static void act_search(struct screen *s, int key)
 
 static void search_next(struct panel *p, int direction)
 {
-    struct view *v = front(p);
-    const size_t to = trace_search(v->trace, v->at, direction, buf_text(&p->words));
+    const struct view *v = front(p);
+    const size_t other_end = direction > 0 ? TRACE_NONE : trace_count(v->trace) - 1;
+    size_t to = trace_search(v->trace, v->at, direction, buf_text(&p->words));
 
+    if (to == TRACE_NONE) { /* round */
+        to = trace_search(v->trace, other_end, direction, buf_text(&p->words));
+        if (to == TRACE_NONE && direction < 0) /* the last event itself */
+            to = trace_search(v->trace, v->at, 1, buf_text(&p->words));
+        if (to != TRACE_NONE)
+            ui_say(p->owner->app, "%s", text(TXT_VIEW_ROUND));
+    }
     if (to == TRACE_NONE) {
         ui_say(p->owner->app, text(TXT_VIEW_NOT_FOUND), buf_text(&p->words));
         return;
@@ -738,12 +750,6 @@ static bool is_sequence(const struct screen *s)
     return has_trace(s) && panel_of(s)->shown == &sequence_view;
 }
 
-static bool is_wide_view(const struct screen *s)
-{
-    return has_trace(s) &&
-           (panel_of(s)->shown == &sequence_view || panel_of(s)->shown == &graph_view);
-}
-
 static const struct key_row keys[] = {
     {{KEY_LEFT, KEY_RIGHT, 'h', 'l'}, "←→", "h l", TXT_KEY_STEP, true, has_trace, act_step},
     {{' '}, "Space", NULL, TXT_KEY_PLAY, true, has_trace, act_play},
@@ -758,7 +764,7 @@ static const struct key_row keys[] = {
     {{'{', '}'}, "{ }", NULL, TXT_KEY_SPEED, false, has_trace, act_speed},
     {{KEY_PPAGE, KEY_NPAGE}, "PgUp PgDn", NULL, TXT_KEY_PAN, false, has_axis, act_pan},
     {{'g', 'G', KEY_HOME, KEY_END}, "g G", NULL, TXT_KEY_FIRST_LAST, false, has_trace, act_ends},
-    {{'<', '>'}, "< >", NULL, TXT_KEY_VIEW_SIDEWAYS, false, is_wide_view, act_view_key},
+    {{'<', '>'}, "< >", NULL, TXT_KEY_VIEW_SIDEWAYS, false, is_sequence, act_view_key},
     {{'/'}, "/", NULL, TXT_KEY_SEARCH_EVENTS, true, has_trace, act_search},
     {{'\n', KEY_BACKSPACE}, "Enter", NULL, TXT_KEY_SEARCH_AGAIN, false, has_searched, act_again},
     {{'w'}, "w", NULL, TXT_KEY_OTHER_RUN, true, is_comparing, act_other_run},

@@ -20,8 +20,9 @@ struct panel;
 struct panel *panel_new(struct screen *owner, const struct lesson *lesson, const char *view);
 void panel_free(struct panel *p); /* NULL is fine */
 
-/* Shows a trace, which must outlive the panel or be replaced by another (NULL: none). name says
- * which run it is, "" for the only one. live: it is still growing. */
+/* Shows a trace, which must outlive the panel or be replaced by another (NULL: none). name, which
+ * is harmless for a terminal, says which run it is, "" for the only one. live: it is still growing.
+ */
 void panel_show(struct panel *p, struct trace *t, const char *name, bool live);
 /* A second run beside it, on the same axis of time; NULL for none. */
 void panel_compare(struct panel *p, struct trace *t, const char *name);

@@ -51,8 +51,38 @@ static int text_lines(const char *text, int cols)
     return text[0] ? (int)n : 0;
 }
 
-/* The columns, scrolled so that the lanes of the selected message are in view. */
-static void lay_out_lanes(struct view *v, struct layout *l, int w)
+/* The place of a lane among the columns, l->n if it has none. */
+static unsigned place_of(const struct layout *l, unsigned lane)
+{
+    unsigned i = 0;
+
+    while (i < l->n && l->lanes[i] != lane)
+        i++;
+    return i;
+}
+
+/* Scrolls, when the cursor has come to another message or note, so that its lanes are in view. */
+static void scroll_to_selected(struct view *v, const struct layout *l, size_t at, unsigned fit)
+{
+    if (at == v->sequence_at)
+        return;
+    v->sequence_at = at;
+    if (at == TRACE_NONE)
+        return;
+    const size_t k = trace_arrow_of(v->trace, at);
+    unsigned first = place_of(l, trace_event(v->trace, at)->lane), last = first;
+    if (k != TRACE_NONE) {
+        const unsigned to = place_of(l, trace_arrow(v->trace, k).to);
+        first = to < first ? to : first;
+        last = to > last ? to : last;
+    }
+    if (last < l->n && last >= v->sequence_left + fit)
+        v->sequence_left = last - fit + 1;
+    if (first < v->sequence_left) /* of lanes too far apart, the left one */
+        v->sequence_left = first;
+}
+
+static void lay_out_lanes(struct view *v, struct layout *l, size_t at, int w)
 {
     const unsigned lanes = (unsigned)trace_lanes(v->trace);
 
@@ -61,8 +91,9 @@ static void lay_out_lanes(struct view *v, struct layout *l, int w)
             l->lanes[l->n++] = i;
     l->time_w = w >= 70 ? TIME_W : 0;
     const unsigned fit = (unsigned)int_max(1, (w - l->time_w) / LEAST_COL);
-    if (v->sequence_left + fit > l->n)
-        v->sequence_left = l->n > fit ? l->n - fit : 0;
+    scroll_to_selected(v, l, at, fit);
+    v->sequence_most = l->n > fit ? l->n - fit : 0;
+    v->sequence_left = (unsigned)size_min(v->sequence_left, v->sequence_most);
     l->col_w = (w - l->time_w) / (int)size_min(fit, size_max(l->n, 1));
 }
 
@@ -72,24 +103,27 @@ static struct layout lay_out(struct view *v, const struct rect *r)
     const char *words = at == TRACE_NONE ? "" : trace_event_text(v->trace, at);
     struct layout l = {0};
     const int most = v->sequence_whole ? r->h - 3 : r->h * 2 / 5;
-    const int pane = int_min(text_lines(words, r->w - 2), most);
+    const int pane = int_clamp(text_lines(words, r->w - 2), 0, int_max(0, most));
 
     l.names = (struct rect){r->y, r->x, 1, r->w};
     l.rows = (struct rect){r->y + HEAD, r->x, r->h - HEAD - pane - (pane > 0), r->w};
     l.pane = (struct rect){r->y + r->h - pane, r->x, pane, r->w};
-    lay_out_lanes(v, &l, r->w);
+    lay_out_lanes(v, &l, at, r->w);
     return l;
 }
 
-/* Column of a lane's line, -1 if it is not in view. */
+/* Column of the line of the lane at a place, -1 if it is not in view. */
+static int col_at(const struct view *v, const struct layout *l, unsigned place)
+{
+    if (place < v->sequence_left || place >= l->n)
+        return -1;
+    const int col = l->time_w + (int)(place - v->sequence_left) * l->col_w + l->col_w / 2;
+    return col < l->rows.w ? col : -1;
+}
+
 static int col_of(const struct view *v, const struct layout *l, unsigned lane)
 {
-    for (unsigned i = v->sequence_left; i < l->n; i++) {
-        const int col = l->time_w + (int)(i - v->sequence_left) * l->col_w + l->col_w / 2;
-        if (l->lanes[i] == lane)
-            return col < l->rows.w ? col : -1;
-    }
-    return -1;
+    return col_at(v, l, place_of(l, lane));
 }
 
 /* Fills rows with the events around the selected one; returns how many, and which one that is. */
@@ -121,7 +155,7 @@ static void draw_names(const struct view *v, const struct layout *l)
 {
     for (unsigned i = v->sequence_left; i < l->n; i++) {
         const char *name = view_lane_label(v, l->lanes[i]);
-        const int col = col_of(v, l, l->lanes[i]), w = int_min(utf8_cols_str(name), l->col_w - 1);
+        const int col = col_at(v, l, i), w = int_min(utf8_cols_str(name), l->col_w - 1);
         if (col < 0)
             return;
         const struct rect at = {l->names.y, l->names.x + int_max(0, col - w / 2), 1, w};
@@ -131,11 +165,10 @@ static void draw_names(const struct view *v, const struct layout *l)
 
 static void draw_lifelines(const struct view *v, const struct layout *l, int row)
 {
-    for (unsigned i = v->sequence_left; i < l->n; i++) {
-        const int col = col_of(v, l, l->lanes[i]);
-        if (col >= 0)
-            draw_str(&l->rows, row, col, ST_DIM, term_glyph(GLYPH_VLINE));
-    }
+    int col;
+
+    for (unsigned i = v->sequence_left; (col = col_at(v, l, i)) >= 0; i++)
+        draw_str(&l->rows, row, col, ST_DIM, term_glyph(GLYPH_VLINE));
 }
 
 /* A label on n columns of a line from x on, in its middle. */
@@ -190,7 +223,7 @@ static void draw_note(const struct view *v, const struct layout *l, int row, siz
         col = int_max(l->time_w, l->rows.w - w);
     const enum glyph g = view_note_glyph(v, event);
     col = draw_str(&l->rows, row, col, st == ST_DIM ? ST_DIM : view_note_style(g), term_glyph(g));
-    draw_cut(&l->rows, row, col + 1, st, label);
+    draw_cut(&l->rows, row, draw_str(&l->rows, row, col, st, " "), st, label);
 }
 
 static void draw_row(const struct view *v, const struct layout *l, int row, size_t event, bool mine)
@@ -273,7 +306,7 @@ static void sequence_key(struct view *v, int key)
         v->sequence_whole = !v->sequence_whole;
     else if (key == '<' && v->sequence_left > 0)
         v->sequence_left--;
-    else if (key == '>')
+    else if (key == '>' && v->sequence_left < v->sequence_most)
         v->sequence_left++;
 }
 

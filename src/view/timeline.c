@@ -5,6 +5,7 @@
  * that tells the category, with the span's name on it where there is room. Notes and arrows stand
  * in the row below, where there is one. At the bottom the whole run, and the window's place in it.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +16,10 @@
 enum {
     MAX_COLS = 1000,  /* of the chart */
     MAX_ARROWS = 200, /* drawn in one frame */
+    MAX_NOTES = 2000, /* of all lanes; of more only where they are */
     MIN_LABEL = 3,    /* columns of a bar that its name is written on */
-    TICK_COLS = 11,   /* between two labels of the axis, at least */
+    TICK_COLS = 11,   /* between two ticks of the axis, at least */
+    MEASURED = 64,    /* lanes whose names make the width of all */
 };
 
 /* Where things are in the rectangle. */
@@ -79,10 +82,11 @@ static struct layout lay_out(struct view *v, const struct rect *r)
     int names = 4;
 
     find_lanes(v, &l);
-    for (unsigned i = 0; i < l.n_lanes && i < 64; i++)
+    /* Not of those in view, whose names would move the chart when they are scrolled. */
+    for (unsigned i = 0; i < l.n_lanes && i < MEASURED; i++)
         names = int_max(names, utf8_cols_str(view_lane_label(v, l.lanes[i])));
     l.names_w = int_min(names, int_clamp(r->w / 4, 6, 20)) + 3;
-    l.chart = (struct rect){r->y, r->x + l.names_w, r->h, int_min(r->w - l.names_w, MAX_COLS)};
+    l.chart = (struct rect){r->y, r->x + l.names_w, r->h, int_clamp(r->w - l.names_w, 1, MAX_COLS)};
     const int room = int_max(1, r->h - l.head - l.foot);
     if ((int)l.n_lanes * 2 > room)
         l.lane_h = 1;
@@ -132,6 +136,7 @@ static void draw_axis(const struct view *v, const struct layout *l)
 {
     const int ticks = int_max(1, l->chart.w / TICK_COLS);
     const int64_t step = round_step((v->to_ns - v->from_ns) / ticks + 1);
+    int free_col = 0; /* labels are long where a short time is seen late in a run */
 
     if (l->head > 1)
         draw_fill(&l->chart, 1, 0, l->chart.w, (enum style)MD_RULE, term_glyph(GLYPH_HLINE));
@@ -139,8 +144,8 @@ static void draw_axis(const struct view *v, const struct layout *l)
         char words[24];
         const int col = col_of(v, l, ns);
         view_format_ns(ns, step, words, sizeof(words));
-        if (col + utf8_cols_str(words) <= l->chart.w)
-            draw_str(&l->chart, 0, col, ST_DIM, words);
+        if (col >= free_col && col + utf8_cols_str(words) <= l->chart.w)
+            free_col = draw_str(&l->chart, 0, col, ST_DIM, words) + 1;
         if (l->head > 1)
             draw_str(&l->chart, 1, col, (enum style)MD_RULE, term_glyph(GLYPH_TEE_DOWN));
     }
@@ -161,13 +166,13 @@ static void draw_bar(const struct view *v, const struct layout *l, int row, int 
     if (!c->busy)
         return;
     draw_fill(&l->chart, row, from, w, view_cat_style(c->cat), view_cat_fill(c->cat));
-    const char *name = view_label(v, c->name);
     if (w < MIN_LABEL + 1)
         return;
+    const char *name = view_label(v, c->name);
     const size_t fit = utf8_fit(name, strlen(name), w - 1);
-    if (fit == strlen(name) || utf8_cols(name, fit) >= MIN_LABEL)
-        draw_text(&l->chart, row, from + (w > utf8_cols(name, fit) + 1),
-                  view_cat_label_style(c->cat), name, fit);
+    const int cols = utf8_cols(name, fit);
+    if (fit == strlen(name) || cols >= MIN_LABEL)
+        draw_text(&l->chart, row, from + (w > cols + 1), view_cat_label_style(c->cat), name, fit);
 }
 
 static void draw_bars(const struct view *v, const struct layout *l, int row,
@@ -193,38 +198,73 @@ static void draw_many_notes(const struct layout *l, int row, const struct trace_
     }
 }
 
-/* Notes with their names, as long as there is room up to the next one. */
-static void draw_few_notes(const struct view *v, const struct layout *l, unsigned lane, int row)
+/* The notes and verdicts of the window, of all lanes: to ask for those of one lane is slow. */
+struct notes {
+    bool found; /* they have been looked for */
+    bool more;
+    size_t n;
+    size_t at[MAX_NOTES]; /* events */
+};
+
+/* When a lane needs them first. */
+static void find_notes(const struct view *v, struct notes *all)
 {
     const unsigned kinds = 1u << TRACE_NOTE | 1u << TRACE_VERDICT;
-    size_t i = trace_step(v->trace, trace_at(v->trace, v->from_ns - 1), 1, kinds, (int)lane);
 
-    while (i != TRACE_NONE && trace_event(v->trace, i)->ts_ns < v->to_ns) {
-        const struct trace_event *e = trace_event(v->trace, i);
-        const size_t next = trace_step(v->trace, i, 1, kinds, (int)lane);
-        const int64_t next_ns = next == TRACE_NONE ? v->to_ns : trace_event(v->trace, next)->ts_ns;
-        const int col = col_of(v, l, e->ts_ns), end = col_of(v, l, next_ns);
-        const enum glyph g = view_note_glyph(v, i);
+    if (all->found)
+        return;
+    all->found = true;
+    all->n = 0;
+    size_t i = trace_step(v->trace, trace_at(v->trace, v->from_ns - 1), 1, kinds, -1);
+    for (; i != TRACE_NONE && trace_event(v->trace, i)->ts_ns < v->to_ns && all->n < MAX_NOTES;
+         i = trace_step(v->trace, i, 1, kinds, -1))
+        all->at[all->n++] = i;
+    all->more = i != TRACE_NONE && trace_event(v->trace, i)->ts_ns < v->to_ns;
+}
+
+/* From the k-th on, the first one of a lane; n for none. */
+static size_t next_note(const struct view *v, const struct notes *all, size_t k, unsigned lane)
+{
+    while (k < all->n && trace_event(v->trace, all->at[k])->lane != lane)
+        k++;
+    return k;
+}
+
+/* Notes with their names, as long as there is room up to the next one. */
+static void draw_few_notes(const struct view *v, const struct layout *l, unsigned lane, int row,
+                           const struct notes *all)
+{
+    for (size_t k = next_note(v, all, 0, lane), next; k < all->n; k = next) {
+        next = next_note(v, all, k + 1, lane);
+        const struct trace_event *e = trace_event(v->trace, all->at[k]);
+        const int64_t end_ns =
+            next < all->n ? trace_event(v->trace, all->at[next])->ts_ns : v->to_ns;
+        const int col = col_of(v, l, e->ts_ns), end = col_of(v, l, end_ns);
+        const enum glyph g = view_note_glyph(v, all->at[k]);
         const char *name = view_label(v, e->name);
         draw_str(&l->chart, row, col, view_note_style(g), term_glyph(g));
         if (l->lane_h > 1 && e->kind == TRACE_NOTE && col + 2 + utf8_cols_str(name) < end)
             draw_str(&l->chart, row, col + 2, ST_DIM, name);
-        i = next;
     }
 }
 
 static void draw_notes(const struct view *v, const struct layout *l, unsigned lane,
-                       const struct trace_cell *cells)
+                       const struct trace_cell *cells, struct notes *all)
 {
     const int row = row_of(v, l, lane) + l->lane_h - 1;
     unsigned notes = 0;
 
     for (int col = 0; col < l->chart.w; col++)
         notes += cells[col].notes;
-    if (notes > (unsigned)l->chart.w)
+    if (notes == 0)
+        return;
+    const bool few = notes <= (unsigned)l->chart.w;
+    if (few)
+        find_notes(v, all);
+    if (few && !all->more)
+        draw_few_notes(v, l, lane, row, all);
+    else
         draw_many_notes(l, row, cells);
-    else if (notes > 0)
-        draw_few_notes(v, l, lane, row);
 }
 
 static void draw_name(const struct view *v, const struct rect *r, const struct layout *l,
@@ -304,8 +344,9 @@ static void draw_lanes(const struct view *v, const struct rect *r, const struct 
         draw_bars(v, l, row_of(v, l, lane), row);
     }
     draw_arrows(v, l);
+    struct notes all = {.found = false};
     for (unsigned i = v->timeline_top; i < end; i++)
-        draw_notes(v, l, l->lanes[i], &cells[w * (i - v->timeline_top)]);
+        draw_notes(v, l, l->lanes[i], &cells[w * (i - v->timeline_top)], &all);
     free(cells);
 }
 
@@ -321,6 +362,11 @@ static void draw_cursor_line(const struct view *v, const struct layout *l)
         draw_restyle(&l->chart, y, col, 1, ST_CURSOR);
 }
 
+static bool has_overview(const struct layout *l)
+{
+    return l->foot > 0 && l->chart.h > l->head + l->foot;
+}
+
 /* All of the run in one row: where something happens, where the window is, where the cursor. */
 static void draw_overview(const struct view *v, const struct layout *l)
 {
@@ -328,7 +374,7 @@ static void draw_overview(const struct view *v, const struct layout *l)
     const double end = (double)v->end_ns + 1;
     size_t before = TRACE_NONE; /* the last event before the column */
 
-    if (l->foot == 0 || l->chart.h < l->head + l->foot + 1)
+    if (!has_overview(l))
         return;
     for (int col = 0; col < l->chart.w; col++) {
         const int64_t from_ns = (int64_t)(end * col / l->chart.w);
@@ -357,9 +403,10 @@ static void timeline_draw(struct view *v, const struct rect *r)
     draw_cursor_line(v, &l);
     draw_overview(v, &l);
     if (l.n_lanes > l.n_rows) {
+        const struct rect names = {r->y, r->x, r->h, l.names_w - 1};
         snprintf(more, sizeof(more), "%u-%u/%u", v->timeline_top + 1, v->timeline_top + l.n_rows,
                  l.n_lanes);
-        draw_str(r, 0, 0, ST_DIM, more);
+        draw_cut(&names, 0, 0, ST_DIM, more);
     }
 }
 
@@ -378,16 +425,16 @@ static void timeline_move(struct view *v, int step)
         v->lane = l.lanes[to];
 }
 
-/* To the last event of the lane at or before the place. */
+/* To the last event at or before the place, of any lane; the lane that was meant is selected. */
 static void timeline_click(struct view *v, const struct rect *r, int row, int col)
 {
     const struct layout l = lay_out(v, r);
     const unsigned place =
         v->timeline_top + (unsigned)int_max(0, row - l.head) / (unsigned)l.lane_h;
-    const bool overview = l.foot > 0 && row == l.chart.h - 1;
-    const double part = (col - l.names_w + 0.999) / l.chart.w;
+    const bool overview = has_overview(&l) && row == l.chart.h - 1;
+    const double part = fmin(1, (col - l.names_w + 0.999) / l.chart.w);
 
-    if (!overview && row >= l.head && place < l.n_lanes)
+    if (!overview && row >= l.head && place < size_min(l.n_lanes, v->timeline_top + l.n_rows))
         v->lane = l.lanes[place];
     if (col < l.names_w)
         return;

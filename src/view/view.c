@@ -14,22 +14,25 @@ enum { MIN_WINDOW_NS = 100 };
 /* The window keeps its width and stays within the trace, as far as it fits. */
 static void move_window(struct view *v, int64_t from_ns, int64_t width_ns)
 {
-    const int64_t end_ns = v->end_ns + v->end_ns / 40 + MIN_WINDOW_NS;
+    const int64_t last_ns = v->end_ns + v->end_ns / 40 + MIN_WINDOW_NS - width_ns;
 
-    if (from_ns + width_ns > end_ns)
-        from_ns = end_ns - width_ns;
+    if (from_ns > last_ns) /* not a sum with from_ns: times go up to 8e18 */
+        from_ns = last_ns;
     if (from_ns < 0)
         from_ns = 0;
     v->from_ns = from_ns;
     v->to_ns = from_ns + width_ns;
 }
 
+/* The pages of time are numbered from where the window was put last: which one is shown follows
+ * from the cursor alone, so that a step back shows what was there before the step on. */
 void view_show_now(struct view *v)
 {
     const int64_t width_ns = v->to_ns - v->from_ns;
+    const int64_t far_ns = v->now_ns - v->anchor_ns;
+    const int64_t page = far_ns / width_ns - (far_ns % width_ns < 0);
 
-    if (v->now_ns < v->from_ns || v->now_ns >= v->to_ns)
-        move_window(v, v->now_ns - width_ns / 2, width_ns);
+    move_window(v, v->anchor_ns + page * width_ns, width_ns);
 }
 
 void view_go(struct view *v, size_t at)
@@ -42,7 +45,7 @@ void view_go(struct view *v, size_t at)
 void view_fit(struct view *v)
 {
     /* A little air at the right, so that the last event does not stick to the edge. */
-    v->from_ns = 0;
+    v->anchor_ns = v->from_ns = 0;
     v->to_ns = v->story_ns + v->story_ns / 40 + MIN_WINDOW_NS;
 }
 
@@ -51,10 +54,13 @@ void view_zoom(struct view *v, double factor)
     const double end = (double)v->end_ns;
     const double width = (double)(v->to_ns - v->from_ns);
     const double wanted = fmax(MIN_WINDOW_NS, fmin(width * factor, end + end / 40 + MIN_WINDOW_NS));
-    /* What stands under the cursor stays where it is. */
-    const double part = (double)(v->now_ns - v->from_ns) / width;
+    /* What stands under the cursor stays where it is; else what stands in the middle. */
+    const bool seen = v->from_ns <= v->now_ns && v->now_ns < v->to_ns;
+    const int64_t fixed_ns = seen ? v->now_ns : v->from_ns + (v->to_ns - v->from_ns) / 2;
+    const double part = (double)(fixed_ns - v->from_ns) / width;
 
-    move_window(v, v->now_ns - (int64_t)(part * wanted), (int64_t)wanted);
+    move_window(v, fixed_ns - (int64_t)(part * wanted), (int64_t)wanted);
+    v->anchor_ns = v->from_ns;
 }
 
 void view_pan(struct view *v, double part)
@@ -62,6 +68,7 @@ void view_pan(struct view *v, double part)
     const int64_t width_ns = v->to_ns - v->from_ns;
 
     move_window(v, v->from_ns + (int64_t)((double)width_ns * part), width_ns);
+    v->anchor_ns = v->from_ns;
 }
 
 /* ---- words ---- */
@@ -92,6 +99,8 @@ void view_format_ns(int64_t ns, int64_t step_ns, char *out, size_t size)
 
     while (u + 1 < ARRAY_LEN(units) && scale < units[u].ns)
         u++;
+    if (u > 0 && scale >= 999.95 * units[u].ns) /* it would be rounded to a thousand */
+        u--;
     const double value = (double)ns / units[u].ns;
     int digits = step_ns > 0 ? 0 : value < 10 ? 3 : value < 100 ? 2 : value < 1000 ? 1 : 0;
     if (u + 1 == ARRAY_LEN(units))

@@ -28,15 +28,17 @@ struct view {
     int64_t end_ns;              /* of the trace; when two are compared, of the longer */
     int64_t story_ns;            /* of the last event but verdicts: how far the first window goes */
     int64_t from_ns, to_ns;      /* window of time, from_ns < to_ns */
+    int64_t anchor_ns;           /* where the window began when it was last put somewhere */
     unsigned lane;               /* selected */
     bool focused;                /* the keys go here */
     bool compact;                /* every row counts */
 
-    unsigned timeline_top; /* first lane in view */
-    unsigned sequence_left;
-    bool sequence_whole; /* the message's text may take the whole height */
-    size_t graph_node;   /* selected */
-    int graph_top, graph_left;
+    unsigned timeline_top;                 /* first lane in view */
+    unsigned sequence_left, sequence_most; /* first lane in view, and the last that may be it */
+    size_t sequence_at;                    /* the message or note that was last brought into view */
+    bool sequence_whole;                   /* the message's text may take the whole height */
+    size_t graph_node;                     /* selected */
+    int graph_top;                         /* rows scrolled away */
     struct view_places *places; /* of the graph's nodes; NULL: not looked at yet; owned */
     size_t plot;                /* which plot */
     bool log_x, log_y;

@@ -33,7 +33,7 @@ static const struct scene {
     {"plot", {"plots.json"}, '4', "epoll-is", NULL, 59},
     {"linear", {"plots.json"}, '4', "drift", "o", 47},
     {"compared", {"level.json", "edge.json"}, '1', "quiet", NULL, 45},
-    {"compared-graphs", {"level.json", "edge.json"}, '3', "read 3", NULL, 24},
+    {"compared-graphs", {"level.json", "edge.json"}, '3', "read 3", NULL, 26},
 };
 
 static const struct scene *scene(const char *name)

@@ -37,7 +37,7 @@ await() {
 mux new-session -d -x 100 -y 30 \
     "'$tutor' --lang en --now 2026-03-01 --seed 7; echo \"exit status \$?\"; read -r line"
 await "How epoll works"
-mux send-keys Down Down Enter
+mux send-keys Enter # the first lesson
 await " 1/"
 mux send-keys n
 await " 2/"
@@ -48,7 +48,7 @@ await " 2/"
 mux resize-window -x 60 -y 20
 await " 2/"
 mux send-keys q
-await "Continue: How epoll works, page 2"
+await "Continue: What threads share, page 2"
 mux send-keys q
 await "exit status 0"
 echo "tmux: passed"

@@ -227,6 +227,8 @@ static void what_is_read_back_is_what_was_kept(void **unused)
     struct err e;
 
     assert_int_equal(trace_health(t)->bad_lines, 0);
+    /* The ends of lines of HTTP are ends of lines. */
+    assert_string_equal(trace_event_text(t, trace_arrow(t, 0).send), "GET /\nHost: x");
     keep(t, "made-up");
     check_file("made-up");
     struct trace *back = trace_load(path, &e);
