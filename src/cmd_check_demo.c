@@ -208,18 +208,13 @@ static void find_moments(const struct lesson *l, const struct demo *d, struct mo
     }
 }
 
-static bool same_values(const struct demo *d, const long *a, const long *b)
-{
-    return memcmp(a, b, d->n_params * sizeof(*a)) == 0;
-}
-
 static void check_moments(struct proof *p, const struct demo *d, const struct moments *all,
                           const long *values, const char *args, struct trace *t)
 {
     trace_settle(t);
     for (size_t i = 0; i < all->n; i++) {
         const struct moment *m = &all->m[i];
-        if (same_values(d, values, all->values[i]) &&
+        if (demo_args_equal(d, values, all->values[i]) &&
             trace_find(t, TRACE_NOTE, m->mark, m->nth) == TRACE_NONE)
             proof_finding(p, "[%s] has no note %s:%zu, which a page points at", args, m->mark,
                           m->nth);
@@ -246,7 +241,7 @@ static void run_demo(struct proof *p, const struct demo *d, const struct moments
         check_end(p, d, args, r);
         check_verdicts(p, d, args, run_trace(r));
         check_moments(p, d, moments, values, args, run_trace(r));
-        if (same_values(d, values, d->predict.with))
+        if (demo_args_equal(d, values, d->predict.with))
             check_prediction(p, d, args, run_trace(r));
     }
     run_free(r);
@@ -266,7 +261,7 @@ void proof_demo(struct proof *p, const struct lesson *l, const struct demo *d, c
     for (size_t i = 0; i < moments.n + 2; i++) {
         const long *values = i == 0 ? defaults : i == 1 ? d->predict.with : moments.values[i - 2];
         size_t k = 0;
-        while (k < n && !same_values(d, values, runs[k]))
+        while (k < n && !demo_args_equal(d, values, runs[k]))
             k++;
         if (k == n)
             runs[n++] = values;

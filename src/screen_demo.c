@@ -95,23 +95,40 @@ static bool may_run(struct screen *s)
 
 /* ---- opening: "lesson/demo k=v ...", "lesson/demo@MARK:N k=v ..." for a moment of its run ---- */
 
-/* args: "k=v ...", or "@MARK:N k=v ...", which fills m. */
-static bool parse_args(struct demo_view *v, const char *args, struct moment *m, struct err *e)
+/* What the screen is asked for. */
+struct request {
+    long values[CONTENT_MAX_PARAMS];
+    bool offers;     /* a prediction, see stage.h */
+    struct moment m; /* m.nth 0: none */
+};
+
+/* args: "k=v ...", or "@MARK:N k=v ..." for a moment. */
+static bool parse_request(const struct demo *d, const char *args, struct request *q, struct err *e)
 {
-    m->nth = 0;
+    q->m.nth = 0;
     if (*args == '@') {
-        if (!moment_parse(args + 1, m, e))
+        if (!moment_parse(args + 1, &q->m, e))
             return false;
-        args = m->args;
+        args = q->m.args;
     }
-    demo_args_default(v->demo, v->form.values);
-    if (!demo_args_parse(v->demo, args, v->form.values, e))
+    demo_args_default(d, q->values);
+    if (!demo_args_parse(d, args, q->values, e))
         return false;
-    v->stage.offers = args[strspn(args, " ")] == '\0' || predict_is_about(v->demo, v->form.values);
+    q->offers = args[strspn(args, " ")] == '\0' || predict_is_about(d, q->values);
     return true;
 }
 
-static bool find_demo(struct screen *s, const char *arg, struct moment *m, struct err *e)
+static void take_request(struct screen *s, const struct request *q)
+{
+    struct demo_view *v = view_of(s);
+
+    memcpy(v->form.values, q->values, v->demo->n_params * sizeof(*q->values));
+    v->stage.offers = q->offers;
+    if (q->m.nth > 0)
+        stage_seek(&v->stage, &q->m, q->values, may_run(s));
+}
+
+static bool find_demo(struct screen *s, const char *arg, struct request *q, struct err *e)
 {
     struct demo_view *v = view_of(s);
     const size_t name_at = strcspn(arg, "/");
@@ -135,7 +152,7 @@ static bool find_demo(struct screen *s, const char *arg, struct moment *m, struc
     if (!v->demo)
         return false;
     param_form_init(&v->form, v->demo, ITEM_PARAM);
-    return parse_args(v, name + len, m, e);
+    return parse_request(v->demo, name + len, q, e);
 }
 
 static void demo_close(struct screen *s)
@@ -152,16 +169,15 @@ static void demo_close(struct screen *s)
 static bool demo_open(struct screen *s, const char *arg, struct err *e)
 {
     struct demo_view *v = view_of(s);
-    struct moment m;
+    struct request q;
 
-    if (!find_demo(s, arg, &m, e)) {
+    if (!find_demo(s, arg, &q, e)) {
         demo_close(s);
         return false;
     }
     stage_init(&v->stage, s, v->lesson, v->demo, on_ended);
     s->doc.focus = v->stage.predicted < 0 ? ITEM_PREDICT : ITEM_RUN;
-    if (m.nth > 0)
-        stage_seek(&v->stage, &m, v->form.values, may_run(s));
+    take_request(s, &q);
     return true;
 }
 
@@ -171,15 +187,16 @@ static bool demo_turn_to(struct screen *s, const char *arg)
     struct demo_view *v = view_of(s);
     char *here = xasprintf("%s/%s@", v->lesson->slug, v->demo->name);
     const size_t n = strlen(here);
-    const bool mine = strncmp(arg, here, n) == 0 && !is_running(s);
-    struct moment m;
+    const bool mine = strncmp(arg, here, n) == 0;
+    struct request q;
     struct err e;
 
     free(here);
-    if (!mine || !parse_args(v, arg + n - 1, &m, &e))
+    if (!mine || !parse_request(v->demo, arg + n - 1, &q, &e) ||
+        (is_running(s) && !demo_args_equal(v->demo, q.values, v->stage.run_values)))
         return false;
     v->show_source = false;
-    stage_seek(&v->stage, &m, v->form.values, may_run(s));
+    take_request(s, &q);
     return true;
 }
 

@@ -384,16 +384,26 @@ static void act_space(struct screen *s, int key)
         doc_key(&s->doc, key);
 }
 
+/* With any parameters, or at any moment of its run. */
+static bool is_at_side(const struct screen *s, const struct md_live_block *b)
+{
+    char *name = xasprintf("%s/%s", view_of(s)->lesson->slug, b->name);
+    const size_t n = strlen(name);
+    const bool is = s->side && strncmp(s->side->arg, name, n) == 0 &&
+                    (s->side->arg[n] == ' ' || s->side->arg[n] == '@');
+
+    free(name);
+    return is;
+}
+
 /* Without parameters the demo that stands at the side is the one meant, with what it has shown. */
 static void open_demo(struct screen *s, const struct md_live_block *b)
 {
-    char *arg = demo_arg(view_of(s), b);
-
-    if (b->args[0] == '\0' && s->side && strncmp(s->side->arg, arg, strlen(arg)) == 0) {
+    if (b->args[0] == '\0' && is_at_side(s, b)) {
         ui_focus_side(s, true);
-        free(arg);
         return;
     }
+    char *arg = demo_arg(view_of(s), b);
     ui_open_side(s, "demo", arg, true);
     free(arg);
 }

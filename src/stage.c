@@ -33,6 +33,8 @@ void stage_init(struct stage *g, struct screen *owner, const struct lesson *less
 
 void stage_release(struct stage *g)
 {
+    if (g->tick)
+        loop_cancel(g->owner->app->loop, g->tick);
     panel_free(g->panel);
     run_free(g->run);
     run_free(g->before);
@@ -82,28 +84,43 @@ static void decide(struct stage *g)
 
 /* ---- the pictures ---- */
 
-/* To the moment that was asked for, once the run has come there. */
-static void seek(struct stage *g, bool show)
+/* A moment of this run has been asked for, and not found yet. */
+static bool seeks_here(const struct stage *g)
 {
-    if (!g->seeks || !g->run)
+    return g->seeks && g->run && demo_args_equal(g->demo, g->run_values, g->moment_values);
+}
+
+/* To the moment that was asked for; false if the run has not come there. */
+static bool seek(struct stage *g, bool show)
+{
+    if (!seeks_here(g) || !panel_go_to_note(g->panel, g->moment.mark, g->moment.nth))
+        return false;
+    g->seeks = false;
+    g->picture |= show;
+    return true;
+}
+
+static void seek_live(struct stage *g)
+{
+    if (!g->scored_run) /* else it is held against the prediction first */
+        seek(g, true);
+}
+
+static void seek_at_end(struct stage *g)
+{
+    /* How a prediction turned out comes before the picture. */
+    if (seek(g, !g->scored_run) || !seeks_here(g))
         return;
-    if (panel_go_to_note(g->panel, g->moment.mark, g->moment.nth)) {
-        g->seeks = false;
-        g->picture |= show;
-    } else if (!stage_is_running(g)) {
-        g->seeks = false;
-        ui_say(g->owner->app, text(TXT_VIEW_NO_MARK), g->moment.mark);
-    }
+    g->seeks = false;
+    ui_say(g->owner->app, text(TXT_VIEW_NO_MARK), g->moment.mark);
 }
 
-static bool same_values(const struct stage *g, const long *a, const long *b)
+/* What tells the latest run, or the one before it, from the other: "mode=lt". The caller frees. */
+static char *run_name(const struct stage *g, bool latest)
 {
-    return memcmp(a, b, g->demo->n_params * sizeof(*a)) == 0;
-}
-
-/* What tells a run from the other: "mode=lt". The caller frees. */
-static char *run_name(const struct stage *g, const long *values, const long *others)
-{
+    const long *values = latest ? g->run_values : g->before_values;
+    const long *others = latest ? g->before_values : g->run_values;
+    const enum lens seen = run_lens(latest ? g->run : g->before);
     struct buf out = {0};
 
     for (size_t i = 0; i < g->demo->n_params; i++) {
@@ -113,19 +130,20 @@ static char *run_name(const struct stage *g, const long *values, const long *oth
             buf_printf(&out, "%s%s=%s", out.len ? " " : "", p->name,
                        param_format(p, values[i], word, sizeof(word)));
     }
+    if (run_lens(g->run) != run_lens(g->before))
+        buf_printf(&out, "%s%s", out.len ? "  " : "", text(lens_title(seen)));
     return out.len > 0 ? buf_take(&out) : xstrdup(g->demo->name);
 }
 
 static void show_both(struct stage *g)
 {
-    char *first = run_name(g, g->before_values, g->run_values);
-    char *second = run_name(g, g->run_values, g->before_values);
+    char *before = run_name(g, false), *latest = run_name(g, true);
 
-    panel_show(g->panel, run_trace(g->before), first, false);
-    panel_compare(g->panel, run_trace(g->run), second);
+    panel_show(g->panel, run_trace(g->before), before, false);
+    panel_compare(g->panel, run_trace(g->run), latest);
     g->picture = true;
-    free(first);
-    free(second);
+    free(before);
+    free(latest);
 }
 
 /* ---- a run ---- */
@@ -143,8 +161,7 @@ static void on_changed(void *user)
     struct stage *g = user;
 
     panel_changed(g->panel, stage_is_running(g));
-    if (!g->scored_run) /* else it is held against the prediction first */
-        seek(g, true);
+    seek_live(g);
 }
 
 static void keep(const struct stage *g)
@@ -158,22 +175,32 @@ static void keep(const struct stage *g)
 }
 
 /* One after the other, so that they do not disturb each other. */
-static void run_second(void *user)
+static void run_second(struct stage *g)
 {
-    struct stage *g = user;
     long values[CONTENT_MAX_PARAMS];
 
     memcpy(values, g->run_values, sizeof(values));
     values[g->demo->compare_param] = g->demo->compare_values[1];
     if (stage_run(g, values))
         g->part = STAGE_SECOND;
-    ui_changed(g->owner);
+}
+
+/* What is to be compared goes on, unless the learner or the compiler has put an end to it. */
+static void end_part(struct stage *g)
+{
+    const enum run_state state = run_state(g->run);
+    const int part = g->part;
+
+    g->part = STAGE_ALONE;
+    if (part == STAGE_FIRST && state != RUN_STOPPED && state != RUN_UNBUILT)
+        run_second(g);
+    else if (part == STAGE_SECOND)
+        show_both(g);
 }
 
 static void on_ended(void *user)
 {
     struct stage *g = user;
-    const bool stopped = run_state(g->run) == RUN_STOPPED;
 
     loop_cancel(g->owner->app->loop, g->tick);
     g->tick = NULL;
@@ -182,12 +209,10 @@ static void on_ended(void *user)
         keep(g);
     }
     panel_changed(g->panel, false);
-    seek(g, !g->scored_run); /* how a prediction turned out comes first */
-    if (g->part == STAGE_FIRST && !stopped)
-        loop_after(g->owner->app->loop, g->owner, 0, run_second, g);
-    if (g->part == STAGE_SECOND)
-        show_both(g);
-    g->part = STAGE_ALONE;
+    if (trace_health(run_trace(g->run))->events == 0)
+        g->picture = false; /* the lines say why there is nothing to see */
+    seek_at_end(g);
+    end_part(g);
     g->ended(g->owner);
     ui_changed_all(g->owner->app);
 }
@@ -271,11 +296,18 @@ void stage_compare(struct stage *g, const long *values)
 void stage_seek(struct stage *g, const struct moment *m, const long *values, bool may_run)
 {
     g->moment = *m;
+    g->moment.args = NULL; /* they belong to the caller */
+    memcpy(g->moment_values, values, g->demo->n_params * sizeof(*values));
     g->seeks = true;
-    if (g->run && same_values(g, g->run_values, values)) {
+    if (seeks_here(g)) {
+        if (stage_is_running(g)) {
+            seek_live(g);
+            return;
+        }
         panel_show(g->panel, run_trace(g->run), "", false);
-        seek(g, true);
-    } else if (may_run) {
-        stage_run(g, values);
+        if (seek(g, true))
+            return;
     }
+    if (may_run)
+        g->seeks = stage_run(g, values);
 }

@@ -37,8 +37,9 @@ struct stage {
 
     struct panel *panel;
     bool picture;         /* it is shown in place of the lines */
-    struct moment moment; /* where the picture is to go when the run has come there */
-    bool seeks;           /* the moment is still to come */
+    struct moment moment; /* where the picture is to go when a run with these values comes there */
+    long moment_values[CONTENT_MAX_PARAMS];
+    bool seeks; /* the moment is still to come */
 };
 
 /* lesson and demo must outlive it. */
@@ -61,8 +62,9 @@ bool stage_run(struct stage *g, const long *values);
 void stage_compare(struct stage *g, const long *values);
 bool stage_can_compare(const struct stage *g);
 
-/* The picture to a moment of a run with these values: the last one if it had them, else a new one
- * that starts if may_run. */
+/* The picture to a moment of a run with these values: of the last one if it had them and came
+ * there, or may still; else of a new one, which starts now if may_run. A run with other values that
+ * goes on must not be there. */
 void stage_seek(struct stage *g, const struct moment *m, const long *values, bool may_run);
 
 #endif

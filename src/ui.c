@@ -121,9 +121,10 @@ bool ui_open_side(struct screen *s, const char *name, const char *arg, bool focu
 {
     struct ui *ui = s->app->ui;
 
+    /* Also where arg is the one it was opened with: it may have gone elsewhere since. */
     const bool same = s->side && strcmp(s->side->ops->name, name) == 0 &&
-                      (strcmp(s->side->arg, arg) == 0 ||
-                       (s->side->ops->turn_to && s->side->ops->turn_to(s->side, arg)));
+                      ((s->side->ops->turn_to && s->side->ops->turn_to(s->side, arg)) ||
+                       strcmp(s->side->arg, arg) == 0);
     const bool busy = s->side && s->side->ops->busy && s->side->ops->busy(s->side);
     if (!same && (focus || !busy)) {
         struct screen *side = make_screen(s->app, name, arg);
@@ -415,7 +416,8 @@ static void click_footer(struct ui *ui, int col)
             continue;
         struct screen *s = ui_focused(ui);
         s->dirty = true;
-        t->row->act(s, t->row->keys[0]);
+        if (ui_row_applies(s, t->row)) /* as it did when it was drawn */
+            t->row->act(s, t->row->keys[0]);
         return;
     }
 }

@@ -61,8 +61,8 @@ struct screen_ops {
     bool (*busy)(const struct screen *s);
     /* What is drawn in place of the lines (view/panel.h); NULL, or returns NULL: the lines are. */
     struct panel *(*panel)(const struct screen *s);
-    /* The side is asked for by its name with another arg: true if it goes there as it is, without
-     * being opened anew. */
+    /* The side is asked for by its name with an arg: true if it goes there as it is, without being
+     * opened anew. */
     bool (*turn_to)(struct screen *s, const char *arg);
     const struct key_row *keys;
     size_t n_keys;

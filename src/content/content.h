@@ -218,6 +218,7 @@ struct lesson *content_find_demo(const struct content *c, const char *name,
  * it; v is then as it was. */
 bool demo_args_parse(const struct demo *d, const char *args, long *v, struct err *e);
 void demo_args_default(const struct demo *d, long *v);
+bool demo_args_equal(const struct demo *d, const long *a, const long *b);
 
 /* A moment of a demo's run that a page points at: `at DEMO MARK[:N] k=v ...`. */
 struct moment {

@@ -132,6 +132,11 @@ bool demo_args_parse(const struct demo *d, const char *args, long *v, struct err
     return ok;
 }
 
+bool demo_args_equal(const struct demo *d, const long *a, const long *b)
+{
+    return memcmp(a, b, d->n_params * sizeof(*a)) == 0;
+}
+
 /* ---- moments ---- */
 
 bool moment_parse(const char *words, struct moment *m, struct err *e)

@@ -3,11 +3,11 @@
  *
  * A line's way: feed.c cuts the bytes into lines; scan.c reads those of the shape that demo.c
  * writes, parse.c (cJSON) all others, into a struct line; intake.c holds it against the limits and
- * makes events of it, which wait in `pending`; verdict.c keeps the verdicts. trace_settle
- * (order.c) puts what waits into the order of time and has model.c apply each event to the
- * indexes. An event that comes late is put in by undoing all that stand behind its place, the
- * newest first, and applying them again: every index is a list that only changes at its end.
- * query.c, cells.c and graph.c answer.
+ * makes events of it, which wait in `pending` (clean.c keeps its strings, keys.c knows its lane and
+ * message, verdict.c keeps the verdicts). trace_settle (order.c) puts what waits into the order of
+ * time and has model.c apply each event to the indexes. An event that comes late is put in by
+ * undoing all that stand behind its place, the newest first, and applying them again: every index
+ * is a list that only changes at its end. query.c, cells.c, arrows.c, plots.c and graph.c answer.
  */
 #ifndef TRACE_IMPL_H
 #define TRACE_IMPL_H
@@ -250,8 +250,20 @@ void *make_room(void *items, size_t *cap, size_t n, size_t size);
 
 /* intake.c. False: the line is bad. */
 bool take_line(struct trace *t, const struct line *l);
-/* As shown: made harmless, at most max bytes, whole characters. Holds until the next call. */
+
+/* clean.c. As shown: made harmless, at most max bytes, whole characters. Holds until the next call.
+ */
 struct slice clean_text(struct buf *scratch, struct slice raw, size_t max, bool keep_newlines);
+/* The number of the string among words, among texts; what is over a limit is counted as thinned,
+ * and is WORD_OTHER, or the empty text. */
+uint32_t keep_word(struct trace *t, struct slice raw);
+uint32_t keep_text(struct trace *t, struct slice raw);
+
+/* keys.c. The line's lane, which is made if there is none; NONE if there are too many. */
+uint32_t lane_of(struct trace *t, const struct line *l);
+struct lane_key key_of(struct trace *t, const struct line *l);
+/* What the line's id stands for, and its number; NULL if there are too many. */
+struct flow *flow_of(struct trace *t, const struct line *l, uint32_t *flow);
 
 /* verdict.c. verdict_read: false if args hold no verdict; verdict_keep takes v over, false if there
  * are too many. */
@@ -279,7 +291,8 @@ static inline const struct trace_event *begin_of(const struct trace *t, uint32_t
 void cells_push(struct trace *t, struct lane *lane);
 void cells_pop(struct lane *lane);
 
-/* query.c: how many events stand before ts_ns. */
+/* query.c: how many events have happened at the moment, and stand before ts_ns. */
+uint32_t happened(const struct trace *t, size_t at);
 uint32_t events_before(const struct trace *t, int64_t ts_ns);
 uint32_t events_before_near(const struct trace *t, int64_t ts_ns, uint32_t hint);
 

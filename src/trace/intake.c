@@ -2,87 +2,10 @@
  * intake.c: from a line to the events that wait to be put in order; what is over a limit is left
  * out here, with its counterpart, and counted. See impl.h.
  */
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "trace/impl.h"
-#include "utf8.h"
-
-/* ---- strings ---- */
-
-/* The first max bytes at most, whole characters if it is UTF-8. */
-static size_t cut(const char *s, size_t n, size_t max)
-{
-    size_t end = max;
-
-    if (n <= max)
-        return n;
-    while (end > 0 && end > max - 3 && ((unsigned char)s[end] & 0xc0) == 0x80)
-        end--;
-    return end;
-}
-
-static bool is_plain(struct slice s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (s.s[i] < ' ' || s.s[i] > '~')
-            return false;
-    return true;
-}
-
-/* Messages of the Internet end their lines with CR LF: that is one end of a line, and no control
- * character to be made visible. */
-static void clean_lines(struct buf *out, const char *s, size_t n)
-{
-    for (const char *cr; (cr = memmem(s, n, "\r\n", 2));) {
-        const size_t line = (size_t)(cr - s);
-        utf8_clean(out, s, line, true);
-        buf_putc(out, '\n');
-        s += line + 2;
-        n -= line + 2;
-    }
-    utf8_clean(out, s, n, true);
-}
-
-struct slice clean_text(struct buf *scratch, struct slice raw, size_t max, bool keep_newlines)
-{
-    const struct slice some = {raw.s, cut(raw.s, raw.n, max)};
-
-    if (is_plain(some))
-        return some;
-    buf_clear(scratch);
-    if (keep_newlines)
-        clean_lines(scratch, some.s, some.n);
-    else
-        utf8_clean(scratch, some.s, some.n, false);
-    return (struct slice){scratch->text, cut(scratch->text, scratch->len, max)};
-}
-
-static uint32_t word_of(struct trace *t, struct slice raw)
-{
-    const struct slice clean = clean_text(&t->clean, raw, TRACE_MAX_WORD, false);
-    const uint32_t word = strings_intern(&t->words, clean.s, clean.n);
-
-    if (word != STRINGS_NONE)
-        return word;
-    t->health.thinned++;
-    return WORD_OTHER;
-}
-
-/* 0, the empty text, if there is none or no room for it. */
-static uint32_t text_of(struct trace *t, struct slice raw)
-{
-    if (!raw.s)
-        return 0;
-    const struct slice clean = clean_text(&t->clean, raw, TRACE_MAX_TEXT, true);
-    const uint32_t text = strings_intern(&t->texts, clean.s, clean.n);
-    if (text != STRINGS_NONE)
-        return text;
-    t->health.thinned++;
-    return 0;
-}
 
 static bool is_name(struct slice s, const char *name)
 {
@@ -147,72 +70,6 @@ static bool admit_second(struct trace *t, struct pair *p)
     return true;
 }
 
-/* ---- lanes and flows ---- */
-
-static uint32_t lane_name(struct trace *t, const struct lane_key *key)
-{
-    char name[64];
-
-    if (key->is_other)
-        snprintf(name, sizeof(name), "lane %" PRId64 "/%" PRId64, key->pid, key->tid);
-    else
-        snprintf(name, sizeof(name), "lane %" PRId64, key->tid);
-    return word_of(t, (struct slice){name, strlen(name)});
-}
-
-static struct lane_key key_of(struct trace *t, const struct line *l)
-{
-    if ((l->has & HAS_PID) && !t->has_first_pid) {
-        t->has_first_pid = true;
-        t->first_pid = l->pid;
-    }
-    const bool is_other = (l->has & HAS_PID) && l->pid != t->first_pid;
-    return (struct lane_key){.is_other = is_other, .pid = is_other ? l->pid : 0, .tid = l->tid};
-}
-
-/* NONE if there are too many. */
-static uint32_t lane_of(struct trace *t, const struct line *l)
-{
-    const struct lane_key key = key_of(t, l);
-
-    if (t->last_lane != NONE && memcmp(&key, &t->last_key, sizeof(key)) == 0)
-        return t->last_lane;
-    const uint32_t lane = strings_intern(&t->lane_keys, (const char *)&key, sizeof(key));
-    if (lane == STRINGS_NONE)
-        return NONE;
-    if (lane == t->n_lanes) {
-        t->lanes = make_room(t->lanes, &t->cap_lanes, t->n_lanes + 1, sizeof(*t->lanes));
-        t->lanes[t->n_lanes++] = (struct lane){.name = lane_name(t, &key), .top = NONE};
-    }
-    t->last_key = key;
-    t->last_lane = lane;
-    return lane;
-}
-
-/* NULL if there are too many ids. */
-static struct flow *flow_of(struct trace *t, const struct line *l, uint32_t *flow)
-{
-    char key[1 + TRACE_MAX_WORD];
-    size_t n = sizeof(l->id);
-
-    if (l->id_text.s) {
-        key[0] = 's';
-        n = size_min(l->id_text.n, TRACE_MAX_WORD);
-        memcpy(key + 1, l->id_text.s, n);
-    } else {
-        key[0] = 'n';
-        memcpy(key + 1, &l->id, n);
-    }
-    const size_t before = t->flow_keys.n;
-    *flow = strings_intern(&t->flow_keys, key, n + 1);
-    if (*flow == STRINGS_NONE)
-        return NULL;
-    t->flows = make_room(t->flows, &t->cap_flows, t->flow_keys.n, sizeof(*t->flows));
-    if (t->flow_keys.n > before)
-        t->flows[*flow] = (struct flow){.newest = NONE};
-    return &t->flows[*flow];
-}
-
 /* ---- events ---- */
 
 static struct trace_event *add(struct trace *t, const struct line *l, enum trace_kind kind,
@@ -232,7 +89,7 @@ static void add_begin(struct trace *t, const struct line *l, uint32_t lane)
 {
     struct trace_event *e = add(t, l, TRACE_BEGIN, lane);
 
-    e->name = word_of(t, l->name);
+    e->name = keep_word(t, l->name);
     e->cat = (uint8_t)cat_of(l->cat);
 }
 
@@ -275,8 +132,8 @@ static bool take_verdict(struct trace *t, const struct line *l, uint32_t lane)
         t->health.thinned++;
     if ((l->has & HAS_TS) && lane != NONE && admit(t, 1)) {
         struct trace_event *e = add(t, l, TRACE_VERDICT, lane);
-        e->name = word_of(t, l->name);
-        e->ref = text_of(t, (struct slice){text, strlen(text)});
+        e->name = keep_word(t, l->name);
+        e->ref = keep_text(t, (struct slice){text, strlen(text)});
     }
     free(text);
     return true;
@@ -287,8 +144,8 @@ static void take_note(struct trace *t, const struct line *l, uint32_t lane)
     if (!admit(t, 1))
         return;
     struct trace_event *e = add(t, l, TRACE_NOTE, lane);
-    e->name = word_of(t, l->name);
-    e->ref = text_of(t, l->arg);
+    e->name = keep_word(t, l->name);
+    e->ref = keep_text(t, l->arg);
 }
 
 static void take_send(struct trace *t, const struct line *l, uint32_t lane)
@@ -303,9 +160,9 @@ static void take_send(struct trace *t, const struct line *l, uint32_t lane)
         leave_out(t);
     } else if (admit_first(t, &f->arrows)) {
         struct trace_event *e = add(t, l, TRACE_SEND, lane);
-        e->name = word_of(t, l->name);
+        e->name = keep_word(t, l->name);
         e->ref = flow;
-        e->link = text_of(t, l->arg);
+        e->link = keep_text(t, l->arg);
     }
 }
 
@@ -318,7 +175,7 @@ static void take_recv(struct trace *t, const struct line *l, uint32_t lane)
         leave_out(t);
     } else if (admit_second(t, &f->arrows)) {
         struct trace_event *e = add(t, l, TRACE_RECV, lane);
-        e->name = word_of(t, l->name);
+        e->name = keep_word(t, l->name);
         e->ref = flow;
     }
 }
@@ -375,7 +232,7 @@ static void take_point(struct trace *t, const struct line *l, uint32_t lane, uin
 {
     const size_t plot = plot_of(t, name);
     const size_t series =
-        plot < MAX_PLOTS ? series_of(&t->plots[plot], word_of(t, l->arg)) : MAX_SERIES;
+        plot < MAX_PLOTS ? series_of(&t->plots[plot], keep_word(t, l->arg)) : MAX_SERIES;
 
     if (series == MAX_SERIES) {
         leave_out(t);
@@ -391,7 +248,7 @@ static void take_point(struct trace *t, const struct line *l, uint32_t lane, uin
 
 static void take_count(struct trace *t, const struct line *l, uint32_t lane)
 {
-    const uint32_t name = word_of(t, l->name);
+    const uint32_t name = keep_word(t, l->name);
     if (l->has & HAS_POINT) {
         take_point(t, l, lane, name);
         return;
@@ -421,7 +278,7 @@ static void take_snapshot(struct trace *t, const struct line *l, uint32_t lane)
         return;
     }
     struct trace_event *e = add(t, l, TRACE_SNAPSHOT, lane);
-    e->name = word_of(t, l->name);
+    e->name = keep_word(t, l->name);
     e->ref = text;
 }
 
@@ -436,14 +293,14 @@ static bool take_meta(struct trace *t, const struct line *l)
         return false;
     if (!of_thread) {
         if (!key_of(t, l).is_other)
-            t->title = word_of(t, l->arg);
+            t->title = keep_word(t, l->arg);
         return true;
     }
     const uint32_t lane = lane_of(t, l);
     if (lane == NONE)
         leave_out(t);
     else
-        t->lanes[lane].name = word_of(t, l->arg);
+        t->lanes[lane].name = keep_word(t, l->arg);
     return true;
 }
 

@@ -470,7 +470,7 @@ static void draw_edge(const struct view *v, const struct rect *r, int row,
     int x = draw_str(r, row, 0, changed ? ST_ACCENT : ST_DIM, term_glyph(GLYPH_TO_RIGHT));
 
     if (changed)
-        x = draw_str(r, row, x, ST_ACCENT, term_glyph(GLYPH_NOTE));
+        draw_str(r, row, x, ST_ACCENT, term_glyph(GLYPH_NOTE));
     x = draw_cut(r, row, x + 1, st, view_text(v, to->label));
     if (label[0] && x + 1 < r->w)
         draw_cut(r, row, x + 1, ST_DIM, view_text(v, label));

@@ -4,6 +4,7 @@
 #include "view/panel.h"
 
 #include <curses.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 
 enum {
     FRAME_MS = 40,      /* of playing */
+    MAX_FRAME_MS = 250, /* what took longer was no playing */
     PLAY_MS = 10000,    /* that a run takes to play at first */
     MAX_SPEED = 6,      /* powers of two, faster and slower */
     MAX_SEARCH = 100,   /* bytes */
@@ -22,6 +24,9 @@ enum {
     ROOMY_ROWS = 14,    /* with a row for the stack of the selected lane */
     ROOMY_COMPARE = 30, /* rows: two views with all there is */
     SIDE_BY_SIDE = 100, /* columns: two views beside each other instead of one above the other */
+    ALL_TABS = 50,      /* columns: from here on all views are named, */
+    NUMBERED_TABS = 60, /* and from here on with their keys */
+    VALUE_COLS = 18,    /* of a counter's value */
 };
 
 static const struct view_ops *const views[] = {&timeline_view, &sequence_view, &graph_view,
@@ -112,6 +117,21 @@ static int64_t ns_max(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
+/* Events that came late may stand before the cursor's now; those of one time keep their order. */
+static void settle_view(struct view *v)
+{
+    struct trace *t = v->trace;
+    const bool on_event = v->at != TRACE_NONE && trace_event(t, v->at)->ts_ns == v->now_ns;
+    /* TRACE_NONE + 1 is the first event. */
+    const size_t nth = on_event ? v->at - (trace_at(t, v->now_ns - 1) + 1) : 0;
+
+    trace_settle(t);
+    if (on_event)
+        v->at = trace_at(t, v->now_ns - 1) + 1 + nth;
+    else if (v->at != TRACE_NONE)
+        v->at = trace_at(t, v->now_ns);
+}
+
 /* Both runs have one axis, as long as the longer of them. */
 static void settle(struct panel *p)
 {
@@ -120,7 +140,7 @@ static void settle(struct panel *p)
     for (size_t i = 0; i < 2; i++) {
         if (!p->view[i].trace)
             continue;
-        trace_settle(p->view[i].trace);
+        settle_view(&p->view[i]);
         end_ns = ns_max(end_ns, trace_end_ns(p->view[i].trace));
         story_ns = ns_max(story_ns, story_end_ns(p->view[i].trace));
     }
@@ -130,18 +150,37 @@ static void settle(struct panel *p)
     }
 }
 
+/* The plot of the same name, on the same kinds of axes if they were chosen. */
+static void follow_plot(const struct view *a, struct view *b)
+{
+    if (a->plot >= trace_plots(a->trace))
+        return;
+    const char *name = trace_word(a->trace, trace_plot_name(a->trace, a->plot));
+    for (size_t i = 0; i < trace_plots(b->trace); i++)
+        if (strcmp(trace_word(b->trace, trace_plot_name(b->trace, i)), name) == 0)
+            b->plot = i;
+    b->log_chosen = a->log_chosen;
+    if (a->log_chosen) {
+        b->log_x = a->log_x;
+        b->log_y = a->log_y;
+    }
+}
+
 /* The other run goes where the time of the front one is. */
 static void follow_front(struct panel *p)
 {
-    struct view *a = front(p), *b = &p->view[!p->front];
+    const struct view *a = front(p);
+    struct view *b = &p->view[!p->front];
 
     if (!b->trace)
         return;
+    follow_plot(a, b);
     b->now_ns = a->now_ns;
     b->from_ns = a->from_ns;
     b->anchor_ns = a->anchor_ns;
     b->to_ns = a->to_ns;
-    b->at = trace_at(b->trace, a->now_ns);
+    const bool before = a->at == TRACE_NONE && a->now_ns == 0;
+    b->at = before ? TRACE_NONE : trace_at(b->trace, a->now_ns);
 }
 
 static void go_to_end(struct panel *p)
@@ -174,6 +213,7 @@ void panel_show(struct panel *p, struct trace *t, const char *name, bool live)
     set_trace(p, 1, NULL, "");
     p->front = 0;
     p->live = p->follow = live;
+    p->typing &= t != NULL;
     if (!t)
         return;
     settle(p);
@@ -188,6 +228,7 @@ void panel_compare(struct panel *p, struct trace *t, const char *name)
     p->front = 0;
     settle(p);
     view_fit(front(p));
+    go_to_end(p);
     follow_front(p);
 }
 
@@ -197,14 +238,9 @@ static void catch_up(struct panel *p)
     struct view *v = front(p);
 
     settle(p);
-    if (p->live || p->follow) {
-        const int64_t now_ns = v->now_ns;
-        if (p->follow) {
-            view_fit(v);
-            go_to_end(p);
-        } else { /* events that came late may stand before it now */
-            v->at = trace_at(v->trace, now_ns);
-        }
+    if (p->follow) {
+        view_fit(v);
+        go_to_end(p);
     }
     if (!p->chosen && !p->shown->has(v->trace))
         for (size_t i = 0; i < ARRAY_LEN(views); i++)
@@ -283,14 +319,17 @@ static void on_tick(void *user)
     struct panel *p = user;
     struct view *v = front(p);
     const int64_t now_ms = loop_now_ms();
+    /* After Ctrl-Z it goes on where it was. */
+    const double passed_ns = 1e6 * fmin((double)(now_ms - p->last_ms), MAX_FRAME_MS);
+    const double step_ns = fmax(1, passed_ns * play_speed(p)); /* the shortest runs end, too */
 
     p->tick = NULL;
-    v->now_ns += (int64_t)((double)(now_ms - p->last_ms) * 1e6 * play_speed(p));
     p->last_ms = now_ms;
-    if (v->now_ns >= v->story_ns) {
-        v->now_ns = v->story_ns;
-    } else {
+    if (step_ns < (double)(v->story_ns - v->now_ns)) {
+        v->now_ns += (int64_t)step_ns;
         p->tick = loop_after(p->owner->app->loop, p->owner, FRAME_MS, on_tick, p);
+    } else {
+        v->now_ns = v->story_ns;
     }
     v->at = trace_at(v->trace, v->now_ns);
     view_show_now(v);
@@ -315,25 +354,31 @@ static void play(struct panel *p)
 
 /* ---- drawing ---- */
 
+/* Columns of a view's tab; 0: there is no room for it. */
+static int tab_cols(const struct panel *p, size_t i)
+{
+    if (views[i] != p->shown && p->tabs_at.w < ALL_TABS)
+        return 0;
+    return utf8_cols_str(text(views[i]->title)) + (p->tabs_at.w >= NUMBERED_TABS ? 2 : 0);
+}
+
 static void draw_tabs(struct panel *p, const struct rect *r)
 {
-    const bool numbered = r->w >= 60;
-    int x = 0;
+    int left = 0;
 
     p->tabs_at = (struct rect){r->y, r->x, 1, r->w};
     for (size_t i = 0; i < ARRAY_LEN(views); i++) {
         const bool here = views[i] == p->shown, has = views[i]->has(front(p)->trace);
-        char number[8];
+        const int cols = tab_cols(p, i);
+        char number[24];
+        int x = left;
+        if (cols == 0)
+            continue;
         snprintf(number, sizeof(number), "%zu ", i + 1);
-        if (numbered || here)
-            x = draw_str(r, 0, x, here ? ST_ACCENT : ST_DIM, numbered ? number : "");
-        if (numbered || here || r->w >= 50)
-            x = draw_str(r, 0, x,
-                         here  ? ST_SELECTED
-                         : has ? ST_TEXT
-                               : ST_DIM,
-                         text(views[i]->title)) +
-                2;
+        if (r->w >= NUMBERED_TABS)
+            x = draw_str(r, 0, x, here ? ST_ACCENT : ST_DIM, number);
+        draw_str(r, 0, x, here ? ST_SELECTED : has ? ST_TEXT : ST_DIM, text(views[i]->title));
+        left += cols + 2;
     }
 }
 
@@ -351,11 +396,21 @@ static void add_state(const struct panel *p, struct buf *out)
                trace_count(v->trace));
 }
 
+/* What must not be overlooked: whether all of the trace is here. */
+static bool is_whole(const struct panel *p)
+{
+    const struct trace_health *h = trace_health(p->view[p->front].trace);
+
+    return h->thinned == 0 && h->bad_lines == 0;
+}
+
 static void draw_head(struct panel *p, const struct rect *r)
 {
     struct buf right = {0};
 
     draw_tabs(p, r);
+    if (r->h < ROOMY_ROWS && !is_whole(p)) /* there is no row to say it in words */
+        buf_printf(&right, "%s ", term_glyph(GLYPH_WARN));
     add_state(p, &right);
     const int w = utf8_cols_str(buf_text(&right));
     const struct rect at = {r->y, r->x + int_max(0, r->w - w - 1), 1, int_min(r->w, w + 1)};
@@ -444,26 +499,41 @@ static void draw_stack(const struct panel *p, const struct rect *r, int row)
         draw_str(r, row, x + 1, ST_DIM, text(TXT_VIEW_NO_SPAN));
 }
 
-/* What must not be overlooked: a trace that is not whole. */
-static bool draw_health(const struct panel *p, const struct rect *r, int row)
+static void draw_health(const struct panel *p, const struct rect *r, int row)
 {
     const struct trace_health *h = trace_health(p->view[p->front].trace);
-    char words[160];
+    char *words = xasprintf(text(TXT_VIEW_HEALTH), h->thinned, h->bad_lines);
 
-    if (h->thinned == 0 && h->bad_lines == 0)
-        return false;
-    snprintf(words, sizeof(words), text(TXT_VIEW_HEALTH), h->thinned, h->bad_lines);
     draw_cut(r, row, 0, ST_WARN, words);
-    return true;
+    free(words);
 }
 
+/* Of words that are too long the end is shown, where they are typed. */
 static void draw_search(const struct panel *p, const struct rect *r, int row)
 {
-    int x = draw_str(r, row, 0, ST_ACCENT, "/");
+    const struct rect line = {r->y, r->x + 1, r->h, r->w - 1};
+    const char *words = buf_text(&p->words);
+    const int x = int_min(0, line.w - 1 - utf8_cols_str(words));
 
-    x = draw_str(r, row, x, ST_TEXT, buf_text(&p->words));
+    draw_str(r, row, 0, ST_ACCENT, "/");
+    draw_cursor(&line, row, draw_str(&line, row, x, ST_TEXT, words));
+}
+
+/* What the cursor stands on, and below it the stack of its lane or what has to be said instead. */
+static void draw_foot(const struct panel *p, const struct rect *r, bool roomy)
+{
+    const int last = r->h - 1;
+
+    if (roomy)
+        draw_event(p, r, last - 1);
     if (p->typing)
-        draw_cursor(r, row, int_min(x, r->w - 1));
+        draw_search(p, r, last);
+    else if (!roomy)
+        draw_event(p, r, last);
+    else if (is_whole(p))
+        draw_stack(p, r, last);
+    else
+        draw_health(p, r, last);
 }
 
 static void draw_view(struct panel *p, size_t i, const struct rect *r)
@@ -507,16 +577,18 @@ static void draw_counters(const struct panel *p, const struct rect *r, int rows)
 {
     const struct view *most =
         &p->view[trace_counters(p->view[1].trace) > trace_counters(p->view[0].trace)];
+    const int w = int_clamp((r->w - 2) / 3, 1, VALUE_COLS);
+    const int digits = int_clamp(w - 6, 3, 10); /* sign, point and exponent have to fit as well */
 
     for (int k = 0; k < rows; k++) {
         const char *name = trace_word(most->trace, trace_counter_name(most->trace, (size_t)k));
-        draw_cut(&(struct rect){r->y, r->x, r->h, 18}, k, 0, ST_DIM, view_text(most, name));
+        draw_cut(&(struct rect){r->y, r->x, r->h, w}, k, 0, ST_DIM, view_text(most, name));
         for (size_t i = 0; i < 2; i++) {
-            const struct rect cell = {r->y, r->x + 18 + (int)i * 20, r->h, 18};
+            const struct rect cell = {r->y, r->x + w + (int)i * (w + 2), r->h, w};
             char value[32];
             bool has;
             const double n = counter_value(&p->view[i], name, &has);
-            snprintf(value, sizeof(value), "%.10g", n);
+            snprintf(value, sizeof(value), "%.*g", digits, n);
             draw_right(&cell, k, i == p->front ? ST_STRONG : ST_TEXT, has ? value : "-");
         }
     }
@@ -556,15 +628,7 @@ void panel_draw(struct panel *p, const struct rect *r, bool focused)
         draw_both(p, &body);
     else
         draw_view(p, 0, &body);
-    const int last = r->h - 1;
-    if (p->typing)
-        draw_search(p, r, last);
-    else if (!roomy || !draw_health(p, r, last))
-        draw_event(p, r, roomy ? last - 1 : last);
-    if (roomy && !p->typing && !draw_health(p, r, last))
-        draw_stack(p, r, last);
-    else if (roomy)
-        draw_event(p, r, last - 1);
+    draw_foot(p, r, roomy);
 }
 
 /* ---- keys ---- */
@@ -810,17 +874,16 @@ static bool inside(const struct rect *r, int y, int x)
 /* The tabs as draw_tabs has placed them. */
 static void click_tab(struct panel *p, int col)
 {
-    const bool numbered = p->tabs_at.w >= 60;
-    int x = 0;
+    int left = 0;
 
     for (size_t i = 0; i < ARRAY_LEN(views); i++) {
-        const bool drawn = numbered || views[i] == p->shown || p->tabs_at.w >= 50;
-        const int w = drawn ? utf8_cols_str(text(views[i]->title)) + (numbered ? 2 : 0) : 0;
-        if (drawn && col >= x && col < x + w) {
+        const int cols = tab_cols(p, i);
+        if (col >= left && col < left + cols) {
             p->shown = views[i];
             p->chosen = true;
+            return; /* where there is room for one tab only, the next one is another now */
         }
-        x += drawn ? w + 2 : 0;
+        left += cols > 0 ? cols + 2 : 0;
     }
 }
 
@@ -838,7 +901,7 @@ void panel_mouse(struct panel *p, int key, int row, int col)
     }
     for (size_t i = 0; i < 2; i++) {
         const struct rect *r = &p->place[i];
-        if (!p->view[i].trace || !inside(r, row, col))
+        if (!p->view[i].trace || !p->shown->has(p->view[i].trace) || !inside(r, row, col))
             continue;
         p->front = i;
         p->follow = false;

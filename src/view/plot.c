@@ -3,7 +3,8 @@
  *
  * The axes span all points of the plot from the start, so that nothing moves while the points come.
  * An axis is logarithmic when its values are positive and differ by more than LOG_RATIO, unless the
- * learner has chosen. Without Unicode each series has a letter, drawn one to a cell.
+ * learner has chosen. Each series has a letter, which stands at its end: colour is not the only
+ * sign. Without Unicode its line is made of that letter, drawn one to a cell.
  */
 #include <math.h>
 #include <stdio.h>
@@ -101,6 +102,8 @@ static void format_value(double value, char *out, size_t size)
 
     while (u + 1 < ARRAY_LEN(units) && fabs(value) < units[u].unit)
         u++;
+    if (u > 0 && fabs(value) >= 999.5 * units[u].unit) /* it would be rounded to a thousand */
+        u--;
     snprintf(out, size, "%.3g%s", value / units[u].unit, units[u].name);
 }
 
@@ -193,9 +196,11 @@ static void set_line(struct chart *c, int x0, int y0, int x1, int y1, size_t ser
 
 static void set_series(const struct view *v, struct chart *c, size_t series)
 {
-    size_t n;
-    const struct trace_point *p = trace_points(v->trace, v->plot, series, v->at, &n);
-    const size_t stride = n / MAX_DRAWN + 1;
+    size_t all, n;
+    const struct trace_point *p =
+        trace_points(v->trace, v->plot, series, trace_count(v->trace) - 1, &all);
+    trace_points(v->trace, v->plot, series, v->at, &n);
+    const size_t stride = all / MAX_DRAWN + 1; /* the same at every moment: no dot comes and goes */
     int x0 = -1, y0 = -1;
 
     for (size_t i = 0; i < n; i += stride) {
@@ -213,30 +218,44 @@ static enum style series_style(size_t series)
     return (enum style)(ST_SERIES + (int)(series % 4));
 }
 
-static void series_mark(size_t series, char out[2])
+static const char *series_mark(size_t series)
 {
-    out[0] = "*o+x#@%&"[series % 8];
-    out[1] = '\0';
+    static const char *const marks[] = {"*", "o", "+", "x", "#", "@", "%", "&"};
+
+    return marks[series % ARRAY_LEN(marks)];
 }
 
 static void draw_cells(const struct chart *c)
 {
     for (int y = 0; y < c->r.h; y++) {
         for (int x = 0; x < c->r.w; x++) {
-            char cell[5] = "";
             const unsigned char dots = c->dots[y][x];
-            if (!dots)
-                continue;
-            if (term_is_ascii()) {
-                series_mark(c->series[y][x], cell);
-            } else { /* U+2800 and the dots */
-                cell[0] = (char)0xe2;
-                cell[1] = (char)(0xa0 | dots >> 6);
-                cell[2] = (char)(0x80 | (dots & 0x3f));
-                cell[3] = '\0';
-            }
-            draw_fill(&c->r, y, x, 1, series_style(c->series[y][x]), cell);
+            const size_t series = c->series[y][x];
+            /* U+2800 and the dots. */
+            const char braille[] = {(char)0xe2, (char)(0xa0 | dots >> 6),
+                                    (char)(0x80 | (dots & 0x3f)), '\0'};
+            if (dots)
+                draw_fill(&c->r, y, x, 1, series_style(series),
+                          term_is_ascii() ? series_mark(series) : braille);
         }
+    }
+}
+
+static void draw_mark(const struct chart *c, const struct trace_point *p, enum style st,
+                      const char *mark)
+{
+    draw_str(&c->r, c->r.h - 1 - dot_of(&c->y, p->y) / DOTS_Y, dot_of(&c->x, p->x) / DOTS_X, st,
+             mark);
+}
+
+/* The letter of each series at its last point. */
+static void draw_ends(const struct view *v, const struct chart *c)
+{
+    for (size_t i = 0; i < trace_series(v->trace, v->plot); i++) {
+        size_t n;
+        const struct trace_point *p = trace_points(v->trace, v->plot, i, v->at, &n);
+        if (n > 0)
+            draw_mark(c, &p[n - 1], series_style(i), series_mark(i));
     }
 }
 
@@ -261,27 +280,25 @@ static void draw_point(const struct view *v, const struct rect *r, const struct 
 {
     struct trace_point p;
     size_t series;
-    char x[32], y[32], words[160];
+    char x[32], y[32];
 
     if (!point_here(v, &series, &p))
         return;
-    draw_str(&c->r, c->r.h - 1 - dot_of(&c->y, p.y) / DOTS_Y, dot_of(&c->x, p.x) / DOTS_X,
-             ST_ACCENT, term_glyph(GLYPH_NOTE));
+    draw_mark(c, &p, ST_ACCENT, term_glyph(GLYPH_NOTE));
     format_value(p.x, x, sizeof(x));
     format_value(p.y, y, sizeof(y));
-    snprintf(words, sizeof(words), "%s: %s, %s",
-             view_label(v, trace_series_name(v->trace, v->plot, series)), x, y);
-    draw_right(&(struct rect){r->y, r->x, 2, r->w}, 1, ST_ACCENT, words);
+    char *words =
+        xasprintf("%s: %s, %s", view_label(v, trace_series_name(v->trace, v->plot, series)), x, y);
+    draw_right(r, HEAD - 1, ST_ACCENT, words);
+    free(words);
 }
 
 static void draw_legend(const struct view *v, const struct rect *r)
 {
     int x = draw_cut(r, 0, 0, ST_STRONG, view_label(v, trace_plot_name(v->trace, v->plot))) + 3;
-    char mark[2];
 
     for (size_t i = 0; i < trace_series(v->trace, v->plot) && x < r->w; i++) {
-        series_mark(i, mark);
-        x = draw_str(r, 0, x, series_style(i), term_is_ascii() ? mark : "━");
+        x = draw_str(r, 0, x, series_style(i), series_mark(i));
         x = draw_cut(r, 0, x + 1, ST_TEXT, view_label(v, trace_series_name(v->trace, v->plot, i))) +
             3;
     }
@@ -294,8 +311,10 @@ static void draw_legend(const struct view *v, const struct rect *r)
 
 static void plot_draw(struct view *v, const struct rect *r)
 {
-    if (r->h < HEAD + FOOT + 2 || r->w < LEFT + 10)
+    if (r->h < HEAD + FOOT + 2 || r->w < LEFT + 10) {
+        draw_cut(r, 0, 0, ST_DIM, text(TXT_TOO_SMALL));
         return;
+    }
     struct chart *c = xmalloc(sizeof(*c)); /* too large for a stack frame */
     lay_out(v, r, c);
     for (size_t i = 0; i < trace_series(v->trace, v->plot); i++)
@@ -303,6 +322,7 @@ static void plot_draw(struct view *v, const struct rect *r)
     draw_legend(v, r);
     draw_axes(r, c);
     draw_cells(c);
+    draw_ends(v, c);
     draw_point(v, r, c);
     free(c);
 }

@@ -61,14 +61,15 @@ static unsigned place_of(const struct layout *l, unsigned lane)
     return i;
 }
 
-/* Scrolls, when the cursor has come to another message or note, so that its lanes are in view. */
-static void scroll_to_selected(struct view *v, const struct layout *l, size_t at, unsigned fit)
+/* The first lane in view: from where keys have put it only as far that the lanes of the selected
+ * one are in view, so that a step back shows what was there. Where the keys were pressed it stays.
+ */
+static unsigned left_for(const struct view *v, const struct layout *l, size_t at, unsigned fit)
 {
-    if (at == v->sequence_at)
-        return;
-    v->sequence_at = at;
-    if (at == TRACE_NONE)
-        return;
+    unsigned left = v->sequence_anchor;
+
+    if (at == v->sequence_at || at == TRACE_NONE)
+        return left;
     const size_t k = trace_arrow_of(v->trace, at);
     unsigned first = place_of(l, trace_event(v->trace, at)->lane), last = first;
     if (k != TRACE_NONE) {
@@ -76,10 +77,9 @@ static void scroll_to_selected(struct view *v, const struct layout *l, size_t at
         first = to < first ? to : first;
         last = to > last ? to : last;
     }
-    if (last < l->n && last >= v->sequence_left + fit)
-        v->sequence_left = last - fit + 1;
-    if (first < v->sequence_left) /* of lanes too far apart, the left one */
-        v->sequence_left = first;
+    if (last < l->n && last >= left + fit)
+        left = last - fit + 1;
+    return first < left ? first : left; /* of lanes too far apart, the left one */
 }
 
 static void lay_out_lanes(struct view *v, struct layout *l, size_t at, int w)
@@ -91,9 +91,8 @@ static void lay_out_lanes(struct view *v, struct layout *l, size_t at, int w)
             l->lanes[l->n++] = i;
     l->time_w = w >= 70 ? TIME_W : 0;
     const unsigned fit = (unsigned)int_max(1, (w - l->time_w) / LEAST_COL);
-    scroll_to_selected(v, l, at, fit);
     v->sequence_most = l->n > fit ? l->n - fit : 0;
-    v->sequence_left = (unsigned)size_min(v->sequence_left, v->sequence_most);
+    v->sequence_left = (unsigned)size_min(left_for(v, l, at, fit), v->sequence_most);
     l->col_w = (w - l->time_w) / (int)size_min(fit, size_max(l->n, 1));
 }
 
@@ -302,12 +301,14 @@ static void sequence_move(struct view *v, int step)
 
 static void sequence_key(struct view *v, int key)
 {
-    if (key == 'f')
+    if (key == 'f') {
         v->sequence_whole = !v->sequence_whole;
-    else if (key == '<' && v->sequence_left > 0)
-        v->sequence_left--;
-    else if (key == '>' && v->sequence_left < v->sequence_most)
-        v->sequence_left++;
+        return;
+    }
+    const bool left = key == '<' && v->sequence_left > 0;
+    const bool right = key == '>' && v->sequence_left < v->sequence_most;
+    v->sequence_anchor = v->sequence_left + right - left;
+    v->sequence_at = selected(v);
 }
 
 static void sequence_click(struct view *v, const struct rect *r, int row, int col)

@@ -33,12 +33,14 @@ struct view {
     bool focused;                /* the keys go here */
     bool compact;                /* every row counts */
 
-    unsigned timeline_top;                 /* first lane in view */
-    unsigned sequence_left, sequence_most; /* first lane in view, and the last that may be it */
-    size_t sequence_at;                    /* the message or note that was last brought into view */
-    bool sequence_whole;                   /* the message's text may take the whole height */
-    size_t graph_node;                     /* selected */
-    int graph_top;                         /* rows scrolled away */
+    unsigned timeline_top;      /* first lane in view */
+    unsigned sequence_left;     /* the same there, as drawn last, */
+    unsigned sequence_most;     /* and the last lane that may be it */
+    unsigned sequence_anchor;   /* where keys have put it, */
+    size_t sequence_at;         /* and at which message or note; TRACE_NONE: nowhere */
+    bool sequence_whole;        /* the message's text may take the whole height */
+    size_t graph_node;          /* selected */
+    int graph_top;              /* rows scrolled away */
     struct view_places *places; /* of the graph's nodes; NULL: not looked at yet; owned */
     size_t plot;                /* which plot */
     bool log_x, log_y;

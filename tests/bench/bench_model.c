@@ -2,7 +2,7 @@
  * bench_model.c: what the trace model costs: reading and ordering, memory, and each query at four
  * sizes of trace.
  *
- *   bench_model [EVENTS [LANES]]      the largest trace, default 1000000 events in 24 lanes
+ *   bench_model [EVENTS [LANES]]      the largest trace, default 1000000 events in 8 lanes
  *
  * The traces are lines as demo.c writes them, of many threads whose lines come in batches and so a
  * little late. A row shows the time of one query, asked at a moment that wanders as a cursor does
@@ -25,7 +25,8 @@ static const double TARGET_GROWTH = 3;      /* of a query, from 1e3 to 1e6 event
 static const double TARGET_MIB = 60;        /* of a million events */
 static const size_t FEED_BYTES = 64 * 1024; /* as much as the loop takes from a pipe at once */
 
-enum { SIZES = 4, MAX_LANES = 1000, BATCH = 16, SLICES = 100, MAX_ARROWS = 100 };
+enum { SIZES = 4, MAX_LANES = 1000, BATCH = 16, MAX_ARROWS = 100 };
+enum { SLICES = 100, FEW_SLICES = 10 }; /* of a window: columns of a wide and of a tiny picture */
 
 static double now_ns(void)
 {
@@ -91,7 +92,8 @@ static void put_edge(struct generator *g, size_t lane)
     put_head(g, lane, begin ? 'B' : 'E');
     th->depth += begin ? 1 : -1;
     if (begin)
-        buf_printf(&th->lines, ",\"name\":\"%s-of-the-connection-%zu\",\"cat\":\"%s\"}\n",
+        buf_printf(&th->lines,
+                   ",\"name\":\"%s-for-the-connection-of-client-%zu\",\"cat\":\"%s\"}\n",
                    span_names[random_below(ARRAY_LEN(span_names))], random_below(20),
                    cats[random_below(ARRAY_LEN(cats))]);
     else
@@ -114,7 +116,9 @@ static void put_event(struct generator *g, size_t lane)
             random_below(100), random_below(4096));
     } else if (dice < 87 || (dice < 94 && g->received == g->newest_arrow)) {
         put_head(g, lane, 's');
-        buf_printf(to, ",\"name\":\"request\",\"id\":%d,\"args\":{\"text\":\"GET /page/%zu\"}}\n",
+        buf_printf(to,
+                   ",\"name\":\"request\",\"id\":%d,\"args\":{\"text\":\"GET /page/%zu HTTP/1.1"
+                   "\\u000d\\nHost: localhost\\u000d\\nAccept: */*\\u000d\\n\\u000d\\n\"}}\n",
                    ++g->newest_arrow, random_below(1000));
     } else if (dice < 94) {
         put_head(g, lane, 'f');
@@ -244,22 +248,31 @@ static void ask_stack(struct trace *t)
     sink += trace_stack(t, random_lane(t), next_moment(t), spans, ARRAY_LEN(spans));
 }
 
-/* Slices as wide as a picture's: the whole trace, and a small part of it. */
-static void ask_cells_all(struct trace *t)
+static void ask_cells(struct trace *t, int64_t from, int64_t to, size_t n)
 {
     struct trace_cell cells[SLICES];
 
-    trace_cells(t, random_lane(t), 0, trace_end_ns(t), SLICES, cells);
-    sink += cells[random_below(SLICES)].changes;
+    trace_cells(t, random_lane(t), from, to, n, cells);
+    sink += cells[random_below(n)].changes;
+}
+
+/* The larger the trace, the more there is in a slice. In the smallest 100 of them are empty but for
+ * their ends, so that their growth says nothing: there it is the time that counts. */
+static void ask_cells_all(struct trace *t)
+{
+    ask_cells(t, 0, trace_end_ns(t), SLICES);
+}
+
+static void ask_few_cells(struct trace *t)
+{
+    ask_cells(t, 0, trace_end_ns(t), FEW_SLICES);
 }
 
 static void ask_cells_part(struct trace *t)
 {
-    struct trace_cell cells[SLICES];
     const int64_t from = next_ns(t);
 
-    trace_cells(t, random_lane(t), from, from + 1000000, SLICES, cells);
-    sink += cells[random_below(SLICES)].changes;
+    ask_cells(t, from, from + 1000000, SLICES);
 }
 
 static void ask_arrow_of(struct trace *t)
@@ -294,19 +307,21 @@ static void ask_points(struct trace *t)
 static const struct query {
     const char *name;
     void (*ask)(struct trace *t);
-    int times; /* in one measurement */
+    int times;     /* in one measurement */
+    double max_ns; /* 0: it is the growth that has a target */
 } queries[] = {
-    {"trace_at", ask_at, 20000},
-    {"trace_step, a kind", ask_step, 20000},
-    {"trace_step, a lane", ask_step_lane, 20000},
-    {"trace_find", ask_find, 20000},
-    {"trace_stack", ask_stack, 20000},
-    {"trace_cells, 100 of all", ask_cells_all, 200},
-    {"trace_cells, 100 of 1 ms", ask_cells_part, 200},
-    {"trace_arrow_of", ask_arrow_of, 20000},
-    {"trace_arrows_in 0.1 ms", ask_arrows_in, 20000},
-    {"trace_counter_at", ask_counter, 20000},
-    {"trace_points", ask_points, 20000},
+    {"trace_at", ask_at, 20000, 0},
+    {"trace_step, a kind", ask_step, 20000, 0},
+    {"trace_step, a lane", ask_step_lane, 20000, 0},
+    {"trace_find", ask_find, 20000, 0},
+    {"trace_stack", ask_stack, 20000, 0},
+    {"trace_cells, 10 of all", ask_few_cells, 2000, 0},
+    {"trace_cells, 100 of all", ask_cells_all, 200, SLICES * 1000.0},
+    {"trace_cells, 100 of 1 ms", ask_cells_part, 200, 0},
+    {"trace_arrow_of", ask_arrow_of, 20000, 0},
+    {"trace_arrows_in 0.1 ms", ask_arrows_in, 20000, 0},
+    {"trace_counter_at", ask_counter, 20000, 0},
+    {"trace_points", ask_points, 20000, 0},
 };
 
 enum { COLD = 1, WARM = 256 };
@@ -317,7 +332,6 @@ static double measure(const struct query *q, struct trace *t, size_t between_jum
     double least = 0;
 
     queries_between_jumps = between_jumps;
-
     for (int round = 0; round < 7; round++) {
         const double start = now_ns();
         for (int i = 0; i < q->times; i++)
@@ -342,7 +356,9 @@ static void bench_queries(struct trace *const traces[SIZES])
             printf(" %8.0f", ns[k]);
         }
         const double growth = ns[SIZES - 1] / ns[0];
-        printf("   %6.2f   %-6s %8.0f\n", growth, growth <= TARGET_GROWTH ? "ok" : "MISSED",
+        const bool ok =
+            queries[i].max_ns > 0 ? ns[SIZES - 1] <= queries[i].max_ns : growth <= TARGET_GROWTH;
+        printf("   %6.2f   %-6s %8.0f\n", growth, ok ? "ok" : "MISSED",
                measure(&queries[i], traces[SIZES - 1], COLD));
     }
 }
@@ -364,7 +380,7 @@ static void bench_reading(size_t events, size_t lanes, bool live)
 int main(int argc, char **argv)
 {
     const size_t events = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000000;
-    const size_t lanes = argc > 2 ? strtoul(argv[2], NULL, 10) : 24;
+    const size_t lanes = argc > 2 ? strtoul(argv[2], NULL, 10) : 8;
     struct trace *traces[SIZES];
     size_t bytes;
     double ns;

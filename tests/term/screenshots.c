@@ -1,9 +1,10 @@
 /*
  * screenshots.c: the pictures of the README, taken of the real tutor: screenshots OUTDIR
  *
- * Makes home.svg, lesson.svg, quiz.svg and zh.svg (100x30) and demo.svg (120x36, text and demo side
- * by side). Some progress is made first, by keys. Time and seed are fixed; what the demo measures
- * is of this machine. A cmocka program, because the terminal harness is for such.
+ * Makes home.svg, lesson.svg, timeline.svg, graph.svg, sequence.svg, quiz.svg and zh.svg (100x30)
+ * and demo.svg (120x36, text and demo side by side). Some progress is made first, by keys. Time and
+ * seed are fixed; what the demo measures is of this machine. A cmocka program, because the terminal
+ * harness is for such.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -97,6 +98,45 @@ static void of_the_demo(void **state)
     vt_free(vt);
 }
 
+/* A run of the lesson's demo, in the view of this key, some steps before its end. */
+static void picture(const char *lesson, int pages, const char *view, int back, const char *name)
+{
+    struct vt *vt = start("en", COLS, ROWS, lesson, NULL);
+
+    vt_wait(vt, " 1/");
+    for (int i = 1; i < pages; i++)
+        vt_keys(vt, "n");
+    vt_keys(vt, "d");
+    vt_wait(vt, "1-9 predict");
+    vt_keys(vt, "1r");
+    vt_wait(vt, "claims hold");
+    vt_keys(vt, "v");
+    vt_wait(vt, "1 Timeline");
+    vt_keys(vt, view);
+    for (int i = 0; i < back; i++)
+        vt_keys(vt, "h");
+    take(vt, name);
+    vt_free(vt);
+}
+
+static void of_a_timeline(void **state)
+{
+    (void)state;
+    picture("co-scheduling", 2, "1", 20, "timeline");
+}
+
+static void of_a_graph(void **state)
+{
+    (void)state;
+    picture("deadlock", 2, "3", 8, "graph");
+}
+
+static void of_a_sequence(void **state)
+{
+    (void)state;
+    picture("oauth-flow", 2, "2", 12, "sequence");
+}
+
 static void of_the_lesson(void **state)
 {
     (void)state;
@@ -166,6 +206,9 @@ int main(int argc, char **argv)
     const struct CMUnitTest pictures[] = {
         cmocka_unit_test_teardown(of_the_demo, tutor_teardown),
         cmocka_unit_test_teardown(of_the_lesson, tutor_teardown),
+        cmocka_unit_test_teardown(of_a_timeline, tutor_teardown),
+        cmocka_unit_test_teardown(of_a_graph, tutor_teardown),
+        cmocka_unit_test_teardown(of_a_sequence, tutor_teardown),
         cmocka_unit_test_teardown(of_a_quiz, tutor_teardown),
         cmocka_unit_test_teardown(of_chinese, tutor_teardown),
         cmocka_unit_test_teardown(of_home, tutor_teardown),

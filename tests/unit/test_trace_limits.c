@@ -339,6 +339,8 @@ static void long_strings_are_cut_between_characters(void **unused)
     const char *word = trace_word(t, trace_event(t, 0)->name);
     const char *shown = trace_event_text(t, 0);
     assert_true(utf8_valid(word, strlen(word)) && utf8_valid(shown, strlen(shown)));
+    assert_null(strchr(word, '\\')); /* as half a character would be shown */
+    assert_null(strchr(shown, '\\'));
     assert_in_range(strlen(word), TRACE_MAX_WORD - 3, TRACE_MAX_WORD);
     assert_in_range(strlen(shown), TRACE_MAX_TEXT - 3, TRACE_MAX_TEXT);
     trace_free(t);
