@@ -24,7 +24,7 @@ enum {
     GAP_Y = 2,
     MAX_ROWS = 12,   /* inside a box */
     MAX_READ = 1000, /* snapshots that are looked through for nodes */
-    LEAST_GRID = 3,  /* rows for the boxes, however many lists there are */
+    LEAST_GRID = 1,  /* rows left to the boxes, however many lists there are */
 };
 
 /* The place of every node of the run, by its id, and the room it needs: the most that it has to say

@@ -307,7 +307,8 @@ static void sequence_key(struct view *v, int key)
     }
     const bool left = key == '<' && v->sequence_left > 0;
     const bool right = key == '>' && v->sequence_left < v->sequence_most;
-    v->sequence_anchor = v->sequence_left + right - left;
+    v->sequence_left += right - left; /* at once: the next key may come before the next frame */
+    v->sequence_anchor = v->sequence_left;
     v->sequence_at = selected(v);
 }
 

@@ -330,6 +330,29 @@ static void draw_arrows(const struct view *v, const struct layout *l)
 
 /* ---- the whole ---- */
 
+/* The cursor's column: a line where nothing else is, which notes and arrows are drawn over, ... */
+static void draw_cursor_line(const struct view *v, const struct layout *l)
+{
+    const int col = col_of(v, l, v->now_ns);
+    const int rows = (int)size_min(l->n_lanes - v->timeline_top, l->n_rows) * l->lane_h;
+
+    if (col < 0 || col >= l->chart.w)
+        return;
+    draw_str(&l->chart, l->head - 1, col, ST_ACCENT, term_glyph(GLYPH_TO_DOWN));
+    for (int y = l->head; y < l->head + rows; y++)
+        draw_str(&l->chart, y, col, ST_ACCENT, term_glyph(GLYPH_VLINE));
+}
+
+/* ... and a mark on each bar, whose sign stays. */
+static void mark_cursor(const struct view *v, const struct layout *l, int row,
+                        const struct trace_cell *cells)
+{
+    const int col = col_of(v, l, v->now_ns);
+
+    if (col >= 0 && col < l->chart.w && cells[col].busy)
+        draw_restyle(&l->chart, row, col, 1, ST_CURSOR);
+}
+
 static void draw_lanes(const struct view *v, const struct rect *r, const struct layout *l)
 {
     const size_t w = (size_t)l->chart.w;
@@ -345,21 +368,12 @@ static void draw_lanes(const struct view *v, const struct rect *r, const struct 
     }
     draw_arrows(v, l);
     struct notes all = {.found = false};
-    for (unsigned i = v->timeline_top; i < end; i++)
-        draw_notes(v, l, l->lanes[i], &cells[w * (i - v->timeline_top)], &all);
+    for (unsigned i = v->timeline_top; i < end; i++) {
+        struct trace_cell *row = &cells[w * (i - v->timeline_top)];
+        draw_notes(v, l, l->lanes[i], row, &all);
+        mark_cursor(v, l, row_of(v, l, l->lanes[i]), row);
+    }
     free(cells);
-}
-
-static void draw_cursor_line(const struct view *v, const struct layout *l)
-{
-    const int col = col_of(v, l, v->now_ns);
-    const int rows = (int)l->n_rows * l->lane_h;
-
-    if (col < 0 || col >= l->chart.w)
-        return;
-    draw_str(&l->chart, l->head - 1, col, ST_ACCENT, term_glyph(GLYPH_TO_DOWN));
-    for (int y = l->head; y < l->head + rows; y++)
-        draw_restyle(&l->chart, y, col, 1, ST_CURSOR);
 }
 
 static bool has_overview(const struct layout *l)
@@ -399,8 +413,8 @@ static void timeline_draw(struct view *v, const struct rect *r)
     char more[24];
 
     draw_axis(v, &l);
-    draw_lanes(v, r, &l);
     draw_cursor_line(v, &l);
+    draw_lanes(v, r, &l);
     draw_overview(v, &l);
     if (l.n_lanes > l.n_rows) {
         const struct rect names = {r->y, r->x, r->h, l.names_w - 1};

@@ -25,7 +25,7 @@ enum {
     LINE_LIMIT = 64 * 1024,
     VERDICTS_LIMIT = 64,
     WORDS_LIMIT = 300,
-    CHECKED = 400, /* events; a plain replay of more takes too long */
+    CHECKED = 150, /* events; a plain replay of more takes too long */
 };
 
 /* Lines that are counted: those with something in them and their newline but "[" and "]", and one

@@ -560,7 +560,7 @@ static void nodes_are_clicked(void **state)
     vt_keys(vt, "/three<Enter>");
     vt_wait(vt, "three objects");
     char *first = look_screen(vt);
-    assert_true(vt_find(vt, "✗ tuple", &row, &col));
+    assert_true(vt_find(vt, "◆ tuple", &row, &col));
     vt_click(vt, row + 1, col + 1);
     vt_keys(vt, "kk"); /* tuple, dict, list */
     look_wait_screen(vt, first);

@@ -355,10 +355,16 @@ static size_t received(const struct trace *t)
 static void every_demo_can_be_kept(void **unused)
 {
     (void)unused;
+    const char *tutor = getenv("SYSTUTOR_BIN");
+    const char *slash = tutor ? strrchr(tutor, '/') : NULL;
+    char *pattern = slash ? xasprintf("%.*s/demos/*/*", (int)(slash - tutor), tutor)
+                          : xstrdup("build/demos/*/*");
     glob_t demos;
-
-    assert_int_equal(glob("build/demos/*/*", 0, NULL, &demos), 0);
     size_t seen = 0;
+
+    if (glob(pattern, 0, NULL, &demos) != 0)
+        fail_msg("%s: there are no demos", pattern);
+    free(pattern);
     for (size_t i = 0; i < demos.gl_pathc; i++) {
         const char *program = demos.gl_pathv[i], *name = strrchr(program, '/') + 1;
         if (strchr(name, '.')) /* what the compiler has noted */
