@@ -21,6 +21,7 @@ enum {
     MAX_SPEED = 6,      /* powers of two, faster and slower */
     MAX_SEARCH = 100,   /* bytes */
     MAX_COUNTERS = 6,   /* rows of the table that compares */
+    LEAST_COLS = 20,    /* of a view */
     ROOMY_ROWS = 14,    /* with a row for the stack of the selected lane */
     ROOMY_COMPARE = 30, /* rows: two views with all there is */
     SIDE_BY_SIDE = 100, /* columns: two views beside each other instead of one above the other */
@@ -547,7 +548,11 @@ static void draw_view(struct panel *p, size_t i, const struct rect *r)
         body.h--;
     }
     p->place[i] = body;
-    if (p->shown->has(v->trace))
+    if (body.h < 1)
+        return;
+    if (body.w < LEAST_COLS)
+        draw_cut(&body, 0, 0, ST_DIM, text(TXT_TOO_SMALL));
+    else if (p->shown->has(v->trace))
         p->shown->draw(v, &body);
     else
         draw_cut(&body, body.h / 2, 0, ST_DIM,
@@ -901,7 +906,8 @@ void panel_mouse(struct panel *p, int key, int row, int col)
     }
     for (size_t i = 0; i < 2; i++) {
         const struct rect *r = &p->place[i];
-        if (!p->view[i].trace || !p->shown->has(p->view[i].trace) || !inside(r, row, col))
+        if (!p->view[i].trace || !p->shown->has(p->view[i].trace) || r->w < LEAST_COLS ||
+            !inside(r, row, col))
             continue;
         p->front = i;
         p->follow = false;
