@@ -24,7 +24,7 @@ enum {
 
 struct file {
     char *path, *shown; /* shown: harmless for a terminal */
-    int fd; /* -1: read to its end */
+    int fd;             /* -1: read to its end */
     off_t size, done;
     struct trace *trace;
 };

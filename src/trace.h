@@ -75,7 +75,7 @@ struct trace_health {
     size_t bad_lines;  /* no JSON object, no known phase, a field missing or of the wrong type */
     size_t unbalanced; /* ends without a begin, arrows received that nobody sent */
     size_t thinned;    /* sound, but over a limit above: left out, or cut */
-    size_t late;       /* came after 65536 later ones were settled: stand later than they happened */
+    size_t late; /* came after 65536 later ones were settled: stand later than they happened */
 };
 
 const struct trace_health *trace_health(const struct trace *t);
@@ -120,8 +120,8 @@ struct trace_event {
     int64_t ts_ns; /* 0 and up, as its line says; never falls from one to the next */
     uint32_t name; /* for trace_word; an END has its span's name, "" if it ends none */
     uint16_t lane;
-    uint8_t kind; /* enum trace_kind */
-    uint8_t cat;  /* enum trace_cat, of BEGIN and END */
+    uint8_t kind;       /* enum trace_kind */
+    uint8_t cat;        /* enum trace_cat, of BEGIN and END */
     uint32_t ref, link; /* of the model: which span, arrow, text, point, snapshot */
 };
 
