@@ -189,7 +189,8 @@ struct moments {
 };
 
 /* Both languages have the same blocks: one is enough. */
-static void find_moments(const struct lesson *l, const struct demo *d, struct moments *all)
+static void find_moments(struct proof *p, const struct lesson *l, const struct demo *d,
+                         struct moments *all)
 {
     for (size_t i = 0; i < l->n_pages; i++) {
         const char *text = l->pages[i].md.in[LANG_EN];
@@ -206,6 +207,8 @@ static void find_moments(const struct lesson *l, const struct demo *d, struct mo
         }
         md_free(doc);
     }
+    if (all->n == MAX_MOMENTS)
+        proof_finding(p, "pages point at %d moments or more: too many to check", (int)MAX_MOMENTS);
 }
 
 static void check_moments(struct proof *p, const struct demo *d, const struct moments *all,
@@ -256,7 +259,7 @@ void proof_demo(struct proof *p, const struct lesson *l, const struct demo *d, c
     size_t n = 0;
 
     check_params(p, d, program);
-    find_moments(l, d, &moments);
+    find_moments(p, l, d, &moments);
     demo_args_default(d, defaults);
     for (size_t i = 0; i < moments.n + 2; i++) {
         const long *values = i == 0 ? defaults : i == 1 ? d->predict.with : moments.values[i - 2];

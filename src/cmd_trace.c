@@ -8,6 +8,7 @@
  * --json: {"runs": [{"title", "events", "end_ms", "lanes": [name], "counters": {name: last value},
  * "verdicts": [{"claim", "result", "measured", "rule"}], "thinned", "bad_lines", "unbalanced"}]}.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -42,8 +43,8 @@ static void print_events(const struct trace *t)
 {
     for (size_t i = 0; i < trace_count(t); i++) {
         const struct trace_event *e = trace_event(t, i);
-        printf("%.6f\t%s\t%s\t%s\t", (double)e->ts_ns / 1e6, trace_lane_name(t, e->lane),
-               kind_name(e), trace_word(t, e->name));
+        printf("%" PRId64 ".%06d\t%s\t%s\t%s\t", e->ts_ns / 1000000, (int)(e->ts_ns % 1000000),
+               trace_lane_name(t, e->lane), kind_name(e), trace_word(t, e->name));
         print_text(trace_event_text(t, i));
         putchar('\n');
     }

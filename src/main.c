@@ -301,7 +301,9 @@ static int run_tutor(struct app *app, const char *screen, const char *arg)
         goto out;
     }
     app->ui = ui_new(app, screens);
-    ui_open(app, "home", "");
+    /* A file that was named is all that is looked at: leaving it ends the tutor. */
+    if (strcmp(screen, "trace") != 0)
+        ui_open(app, "home", "");
     if (screen[0])
         ui_open(app, screen, arg);
     loop_run(app->loop, ui_before_wait, app->ui);

@@ -65,6 +65,8 @@ static void on_ended(struct screen *s)
 {
     s->doc.follow = false;
     s->doc.top_focus = ITEM_RUN;
+    if (stage_of(s)->at_moment && !stage_of(s)->picture) /* Enter goes on to where the page wants */
+        s->doc.focus = ITEM_PICTURE;
 }
 
 static bool start_run(struct screen *s)
@@ -239,8 +241,9 @@ static void build_picture_link(struct screen *s)
 
     if (trace_health(t)->events == 0)
         return;
-    char *words =
-        is_running(s) ? xstrdup(text(TXT_SEE_LIVE)) : xasprintf(text(TXT_SEE_RUN), trace_count(t));
+    char *words = stage_of(s)->at_moment ? xstrdup(text(TXT_SEE_MOMENT))
+                  : is_running(s)        ? xstrdup(text(TXT_SEE_LIVE))
+                                         : xasprintf(text(TXT_SEE_RUN), trace_count(t));
     snprintf(mark, sizeof(mark), "%s ", term_glyph(GLYPH_NOTE));
     doc_item(&s->doc, 2, ST_ACCENT, mark, ST_TEXT, words, ITEM_PICTURE);
     free(words);

@@ -47,7 +47,6 @@ static struct trace_view *view_of(const struct screen *s)
 static bool open_file(struct file *f, const char *path, size_t n, struct err *e)
 {
     struct stat st;
-
     struct buf clean = {0};
 
     f->path = xstrndup(path, n);
@@ -170,7 +169,6 @@ static void trace_screen_title(const struct screen *s, struct buf *left, struct 
     const struct trace_view *v = view_of(s);
     const char *title = v->reading == v->n ? trace_title(v->files[0].trace) : "";
 
-    (void)right;
     buf_puts(left, v->files[0].shown);
     if (title[0])
         buf_printf(right, "%s", title);

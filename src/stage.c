@@ -95,8 +95,11 @@ static bool seek(struct stage *g, bool show)
 {
     if (!seeks_here(g) || !panel_go_to_note(g->panel, g->moment.mark, g->moment.nth))
         return false;
+    panel_set_caption(g->panel,
+                      lesson_moment_caption(g->lesson, g->demo, &g->moment, g->moment_values));
     g->seeks = false;
     g->picture |= show;
+    g->at_moment = true;
     return true;
 }
 
@@ -189,7 +192,7 @@ static void run_second(struct stage *g)
 static void end_part(struct stage *g)
 {
     const enum run_state state = run_state(g->run);
-    const int part = g->part;
+    const enum stage_part part = g->part;
 
     g->part = STAGE_ALONE;
     if (part == STAGE_FIRST && state != RUN_STOPPED && state != RUN_UNBUILT)
@@ -226,6 +229,7 @@ bool stage_is_running(const struct stage *g)
 static void take_run(struct stage *g, struct run *run, const long *values)
 {
     panel_show(g->panel, run_trace(run), "", true); /* it shows the others no more */
+    g->at_moment = false;
     run_free(g->before);
     g->before = g->run;
     g->run = run;

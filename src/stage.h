@@ -14,6 +14,8 @@
 #include "ui.h"
 #include "view/panel.h"
 
+enum stage_part { STAGE_ALONE, STAGE_FIRST, STAGE_SECOND };
+
 /* Embed it; what is not said to be for the owner's reading only may be set by it. */
 struct stage {
     struct screen *owner;
@@ -33,13 +35,14 @@ struct stage {
     long run_values[CONTENT_MAX_PARAMS], before_values[CONTENT_MAX_PARAMS];
     bool scored_run; /* this run has the parameters of the prediction */
     struct timer *tick;
-    enum { STAGE_ALONE, STAGE_FIRST, STAGE_SECOND } part; /* of two runs that are to be compared */
+    enum stage_part part; /* the latest one, where two are to be compared */
 
     struct panel *panel;
     bool picture;         /* it is shown in place of the lines */
     struct moment moment; /* where the picture is to go when a run with these values comes there */
     long moment_values[CONTENT_MAX_PARAMS];
-    bool seeks; /* the moment is still to come */
+    bool seeks;     /* the moment is still to come */
+    bool at_moment; /* the picture of this run has been put there, and waits to be looked at */
 };
 
 /* lesson and demo must outlive it. */

@@ -23,7 +23,8 @@
 #define TRACE_NONE SIZE_MAX
 
 enum {
-    TRACE_MAX_EVENTS = 1 << 20, /* kept; later ones are thinned, and counted */
+    TRACE_MAX_EVENTS = 1 << 20, /* kept, with room for the end of every begin and the receive of
+                                 * every send; later ones are thinned, and counted */
     TRACE_MAX_LANES = 1024,     /* events of further ones are thinned as well */
     TRACE_MAX_TEXT = 4000,      /* bytes of a note's or a message's text */
     TRACE_MAX_TEXTS = 32 << 20, /* of all of them and of snapshots; then texts are "" */

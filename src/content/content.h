@@ -230,6 +230,11 @@ struct moment {
 /* Parses "MARK[:N] k=v ..."; m->args points into words. */
 bool moment_parse(const char *words, struct moment *m, struct err *e);
 
+/* What the pages say of a moment of a run with these values, in the current language: the body of
+ * its `at` block. The caller frees; NULL if no page points at it. */
+char *lesson_moment_caption(const struct lesson *l, const struct demo *d, const struct moment *m,
+                            const long *values);
+
 /* Value of one parameter from its text; and back as text in a buffer the caller gives. */
 bool param_parse(const struct param *p, const char *text, long *value, struct err *e);
 const char *param_format(const struct param *p, long value, char *out, size_t size);

@@ -61,3 +61,38 @@ int lesson_claim_page(const struct lesson *l, const char *id)
             return (int)i;
     return 0;
 }
+
+/* Whether the block points at this moment. */
+static bool is_moment(const struct md_live_block *b, const struct demo *d, const struct moment *m,
+                      const long *values)
+{
+    long of_block[CONTENT_MAX_PARAMS];
+    struct moment here;
+
+    if (b->kind != MD_LIVE_AT || strcmp(b->name, d->name) != 0 ||
+        !moment_parse(b->args, &here, NULL) || strcmp(here.mark, m->mark) != 0 ||
+        here.nth != m->nth)
+        return false;
+    demo_args_default(d, of_block);
+    return demo_args_parse(d, here.args, of_block, NULL) && demo_args_equal(d, of_block, values);
+}
+
+char *lesson_moment_caption(const struct lesson *l, const struct demo *d, const struct moment *m,
+                            const long *values)
+{
+    char *caption = NULL;
+
+    for (size_t i = 0; i < l->n_pages && !caption; i++) {
+        const char *md = text_of(&l->pages[i].md);
+        if (!strstr(md, m->mark)) /* parsing is what takes time */
+            continue;
+        struct md_doc *doc = md_new(md, strlen(md));
+        size_t n;
+        const struct md_live_block *live = md_live(doc, &n);
+        for (size_t k = 0; k < n && !caption; k++)
+            if (is_moment(&live[k], d, m, values))
+                caption = xstrdup(live[k].body);
+        md_free(doc);
+    }
+    return caption;
+}

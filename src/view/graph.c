@@ -22,9 +22,10 @@ enum {
     MOST_BOX = 26,
     GAP_X = 3, /* between boxes: room for lines */
     GAP_Y = 2,
-    MAX_ROWS = 12,   /* inside a box */
-    MAX_READ = 1000, /* snapshots that are looked through for nodes */
-    LEAST_GRID = 1,  /* rows left to the boxes, however many lists there are */
+    MAX_ROWS = 12,        /* inside a box */
+    MOST_QUIET_EDGES = 8, /* drawn beside those of the selected node */
+    MAX_READ = 1000,      /* snapshots that are looked through for nodes */
+    LEAST_GRID = 1,       /* rows left to the boxes, however many lists there are */
 };
 
 /* The place of every node of the run, by its id, and the room it needs: the most that it has to say
@@ -240,8 +241,9 @@ static struct layout lay_out(const struct view *v, const struct rect *r,
     l.grid = (struct rect){r->y + head, r->x, int_max(0, r->h - head), r->w};
     l.box_w = int_min(v->places->cols + 4, r->w);
     const int most = int_max(1, (r->w + GAP_X) / (l.box_w + GAP_X));
+    const int n = (int)v->places->n; /* MAX_NODES at most */
     int across = 1;
-    while (across < most && (size_t)(across * across) < v->places->n)
+    while (across < most && across * across < n)
         across++;
     while (stack_rows(v, &l, across) > l.grid.h && across < most)
         across++;
@@ -395,29 +397,39 @@ static enum style edge_style(const struct view *v, const struct trace_graph *g,
 
     if (is_mark(from, "bad") && is_mark(to, "bad"))
         return ST_BAD;
-    return place_of(v->places, from->id) == v->graph_node ? ST_ACCENT : ST_TEXT;
+    return place_of(v->places, from->id) == v->graph_node ? ST_ACCENT : ST_DIM;
+}
+
+enum pass { QUIET_LINES, STRONG_LINES, HEADS, PASSES };
+
+/* Quiet ones are drawn where they are few enough to be told apart. */
+static void draw_pass(const struct view *v, const struct layout *l, const struct trace_graph *g,
+                      struct lines *m, enum pass pass)
+{
+    for (size_t i = 0; i < g->n_edges; i++) {
+        const struct trace_edge *e = &g->edges[i];
+        const enum style st = edge_style(v, g, e);
+        const size_t from = place_of(v->places, g->nodes[e->from].id);
+        const size_t to = place_of(v->places, g->nodes[e->to].id);
+        if (from == to || from == TRACE_NONE || to == TRACE_NONE ||
+            (st == ST_DIM && g->n_edges > MOST_QUIET_EDGES))
+            continue;
+        const struct way w = find_way(v, l, from, to);
+        if (pass == HEADS)
+            draw_head(l, &w, st);
+        else if ((st == ST_DIM) == (pass == QUIET_LINES))
+            add_line(m, &w, st);
+    }
 }
 
 static void draw_edges(const struct view *v, const struct layout *l, const struct trace_graph *g)
 {
-    const size_t cells = (size_t)(l->grid.h * l->grid.w);
-    struct lines m = {l->grid.h, l->grid.w, x_array(cells, 1), x_array(cells, 1)};
+    const size_t h = (size_t)l->grid.h, w = (size_t)l->grid.w;
+    struct lines m = {l->grid.h, l->grid.w, x_array(h, w), x_array(h, w)};
 
-    for (int draw = 0; draw < 2; draw++) {
-        for (size_t i = 0; i < g->n_edges; i++) {
-            const struct trace_edge *e = &g->edges[i];
-            const enum style st = edge_style(v, g, e);
-            const size_t from = place_of(v->places, g->nodes[e->from].id);
-            const size_t to = place_of(v->places, g->nodes[e->to].id);
-            if (st == ST_TEXT || from == to || from == TRACE_NONE || to == TRACE_NONE)
-                continue;
-            const struct way w = find_way(v, l, from, to);
-            if (draw)
-                draw_head(l, &w, st);
-            else
-                add_line(&m, &w, st);
-        }
-        if (!draw)
+    for (int pass = QUIET_LINES; pass < PASSES; pass++) {
+        draw_pass(v, l, g, &m, (enum pass)pass);
+        if (pass == STRONG_LINES)
             draw_lines(l, &m);
     }
     free(m.dirs);

@@ -27,6 +27,7 @@ enum {
     SIDE_BY_SIDE = 100, /* columns: two views beside each other instead of one above the other */
     ALL_TABS = 50,      /* columns: from here on all views are named, */
     NUMBERED_TABS = 60, /* and from here on with their keys */
+    LEAST_TABLE = 12,   /* rows of two views with the table of counters */
     VALUE_COLS = 18,    /* of a counter's value */
 };
 
@@ -51,6 +52,7 @@ struct panel {
 
     bool typing;
     struct buf words; /* that are searched for */
+    char *caption;    /* of the moment, NULL for none */
 };
 
 static struct view *front(struct panel *p)
@@ -97,6 +99,7 @@ void panel_free(struct panel *p)
         view_places_free(p->view[i].places);
     }
     buf_release(&p->words);
+    free(p->caption);
     free(p);
 }
 
@@ -238,11 +241,15 @@ static void catch_up(struct panel *p)
 {
     struct view *v = front(p);
 
+    const int64_t story_ns = v->story_ns;
+
     settle(p);
-    if (p->follow) {
+    if (v->fitted && v->story_ns != story_ns) {
         view_fit(v);
-        go_to_end(p);
+        view_show_now(v);
     }
+    if (p->follow)
+        go_to_end(p);
     if (!p->chosen && !p->shown->has(v->trace))
         for (size_t i = 0; i < ARRAY_LEN(views); i++)
             if (views[i]->has(v->trace)) {
@@ -264,9 +271,16 @@ void panel_changed(struct panel *p, bool live)
 
 /* ---- moving ---- */
 
+void panel_set_caption(struct panel *p, char *caption)
+{
+    free(p->caption);
+    p->caption = caption;
+}
+
 static void go(struct panel *p, size_t at)
 {
     p->follow = false;
+    panel_set_caption(p, NULL);
     stop_playing(p);
     view_go(front(p), at);
     if (at != TRACE_NONE) /* the lane in which it happens */
@@ -520,11 +534,32 @@ static void draw_search(const struct panel *p, const struct rect *r, int row)
     draw_cursor(&line, row, draw_str(&line, row, x, ST_TEXT, words));
 }
 
+/* What the page says of this moment, in the last rows. */
+static void draw_caption(const struct panel *p, const struct rect *r, int rows)
+{
+    struct utf8_line *lines;
+    const int n = (int)utf8_wrap(p->caption, strlen(p->caption), r->w - 2, r->w - 2, &lines);
+
+    draw_str(r, r->h - rows, 0, ST_WARN, term_glyph(GLYPH_NOTE));
+    for (int i = 0; i < n && i < rows; i++) {
+        const struct rect at = {r->y, r->x + 2, r->h, r->w - 2};
+        draw_text(&at, r->h - rows + i, 0, ST_TEXT, p->caption + lines[i].start,
+                  lines[i].end - lines[i].start);
+    }
+    if (n > rows)
+        draw_right(r, r->h - 1, ST_DIM, term_glyph(GLYPH_MORE));
+    free(lines);
+}
+
 /* What the cursor stands on, and below it the stack of its lane or what has to be said instead. */
 static void draw_foot(const struct panel *p, const struct rect *r, bool roomy)
 {
     const int last = r->h - 1;
 
+    if (p->caption && !p->typing) {
+        draw_caption(p, r, roomy ? 2 : 1);
+        return;
+    }
     if (roomy)
         draw_event(p, r, last - 1);
     if (p->typing)
@@ -543,7 +578,8 @@ static void draw_view(struct panel *p, size_t i, const struct rect *r)
     struct rect body = *r;
 
     if (p->view[1].trace) {
-        draw_cut(r, 0, 0, i == p->front ? ST_SELECTED : ST_DIM, p->name[i]);
+        const int x = i == p->front ? draw_str(r, 0, 0, ST_ACCENT, term_glyph(GLYPH_POINTER)) : 1;
+        draw_cut(r, 0, x + 1, i == p->front ? ST_SELECTED : ST_DIM, p->name[i]);
         body.y++;
         body.h--;
     }
@@ -571,8 +607,10 @@ static double counter_value(const struct view *v, const char *name, bool *has)
 {
     for (size_t i = 0; i < trace_counters(v->trace); i++) {
         *has = strcmp(trace_word(v->trace, trace_counter_name(v->trace, i)), name) == 0;
+        /* A demo may sum up when its story is over. */
+        const size_t at = v->now_ns >= v->story_ns ? trace_count(v->trace) - 1 : v->at;
         if (*has)
-            return trace_counter_at(v->trace, i, v->at);
+            return trace_counter_at(v->trace, i, at);
     }
     *has = false;
     return 0;
@@ -582,7 +620,7 @@ static void draw_counters(const struct panel *p, const struct rect *r, int rows)
 {
     const struct view *most =
         &p->view[trace_counters(p->view[1].trace) > trace_counters(p->view[0].trace)];
-    const int w = int_clamp((r->w - 2) / 3, 1, VALUE_COLS);
+    const int w = int_min((r->w - 2) / 3, VALUE_COLS);
     const int digits = int_clamp(w - 6, 3, 10); /* sign, point and exponent have to fit as well */
 
     for (int k = 0; k < rows; k++) {
@@ -601,7 +639,8 @@ static void draw_counters(const struct panel *p, const struct rect *r, int rows)
 
 static void draw_both(struct panel *p, const struct rect *r)
 {
-    const int table = int_min(counter_rows(p), r->h / 4);
+    const bool room = r->h >= LEAST_TABLE && r->w >= LEAST_COLS; /* else the pictures need it */
+    const int table = room ? int_min(counter_rows(p), r->h / 4) : 0;
     const struct rect counters = {r->y + r->h - table, r->x, table, r->w};
     const struct rect body = {r->y, r->x, r->h - table - (table > 0), r->w};
     const bool beside = p->shown != &timeline_view && r->w >= SIDE_BY_SIDE;
@@ -724,10 +763,14 @@ static void act_pan(struct screen *s, int key)
 static void act_ends(struct screen *s, int key)
 {
     struct panel *p = panel_of(s);
+    const struct view *v = front(p);
     const bool end = key == 'G' || key == KEY_END;
+    const bool was_there = v->now_ns == v->story_ns;
 
     go(p, TRACE_NONE);
-    if (end) {
+    if (end && was_there && !p->live && trace_count(v->trace) > 0) { /* behind the story */
+        go(p, trace_count(v->trace) - 1);
+    } else if (end) {
         go_to_end(p);
         p->follow = p->live;
     }

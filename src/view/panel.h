@@ -31,6 +31,8 @@ void panel_changed(struct panel *p, bool live);
 
 /* To the nth note of that name; false, and nothing moved, if there is none (yet). */
 bool panel_go_to_note(struct panel *p, const char *name, size_t nth);
+/* What is said of the moment the cursor is at, until it moves; taken over, NULL for nothing. */
+void panel_set_caption(struct panel *p, char *caption);
 
 /* For the ui. Draws into r; a click or a turn of the wheel at (row, col) of the terminal; typed
  * text. */

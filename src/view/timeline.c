@@ -168,11 +168,12 @@ static void draw_bar(const struct view *v, const struct layout *l, int row, int 
     draw_fill(&l->chart, row, from, w, view_cat_style(c->cat), view_cat_fill(c->cat));
     if (w < MIN_LABEL + 1)
         return;
+    /* Behind the place of a mark; whole, or with an ellipsis after some letters. */
     const char *name = view_label(v, c->name);
-    const size_t fit = utf8_fit(name, strlen(name), w - 1);
-    const int cols = utf8_cols(name, fit);
-    if (fit == strlen(name) || cols >= MIN_LABEL)
-        draw_text(&l->chart, row, from + (w > cols + 1), view_cat_label_style(c->cat), name, fit);
+    const struct rect room = {l->chart.y, l->chart.x + from + 1, l->chart.h,
+                              int_min(w - 1, l->chart.w - from - 1)};
+    if (utf8_cols_str(name) <= room.w || room.w > MIN_LABEL)
+        draw_cut(&room, row, 0, view_cat_label_style(c->cat), name);
 }
 
 static void draw_bars(const struct view *v, const struct layout *l, int row,

@@ -45,6 +45,7 @@ void view_go(struct view *v, size_t at)
 void view_fit(struct view *v)
 {
     /* A little air at the right, so that the last event does not stick to the edge. */
+    v->fitted = true;
     v->anchor_ns = v->from_ns = 0;
     v->to_ns = v->story_ns + v->story_ns / 40 + MIN_WINDOW_NS;
 }
@@ -59,6 +60,7 @@ void view_zoom(struct view *v, double factor)
     const int64_t fixed_ns = seen ? v->now_ns : v->from_ns + (v->to_ns - v->from_ns) / 2;
     const double part = (double)(fixed_ns - v->from_ns) / width;
 
+    v->fitted = false;
     move_window(v, fixed_ns - (int64_t)(part * wanted), (int64_t)wanted);
     v->anchor_ns = v->from_ns;
 }
@@ -67,6 +69,7 @@ void view_pan(struct view *v, double part)
 {
     const int64_t width_ns = v->to_ns - v->from_ns;
 
+    v->fitted = false;
     move_window(v, v->from_ns + (int64_t)((double)width_ns * part), width_ns);
     v->anchor_ns = v->from_ns;
 }

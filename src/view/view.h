@@ -28,6 +28,7 @@ struct view {
     int64_t end_ns;              /* of the trace; when two are compared, of the longer */
     int64_t story_ns;            /* of the last event but verdicts: how far the first window goes */
     int64_t from_ns, to_ns;      /* window of time, from_ns < to_ns */
+    bool fitted;                 /* the window is all of the story, however long that grows */
     int64_t anchor_ns;           /* where the window began when it was last put somewhere */
     unsigned lane;               /* selected */
     bool focused;                /* the keys go here */

@@ -436,6 +436,25 @@ static void a_moment_is_shown_as_soon_as_the_run_has_come_there(void **state)
     close_stage(&s);
 }
 
+static void a_moment_is_gone_to_again(void **state)
+{
+    (void)state;
+    struct stage s = open_page(false, "en", 24, 80);
+
+    follow(s.vt, "The fifth turn");
+    look_wait_at(s.vt, 33);
+    vt_keys(s.vt, "g");
+    look_wait_at(s.vt, 0);
+    vt_keys(s.vt, "qq");
+    follow(s.vt, "The fifth turn");
+    look_wait_at(s.vt, 33);
+    vt_keys(s.vt, "qq");
+    vt_wait(s.vt, " 1/1");
+    vt_keys(s.vt, "d"); /* the demo with what it has shown */
+    vt_wait(s.vt, "See the run");
+    close_stage(&s);
+}
+
 /* ---- beside the page ---- */
 
 static void the_picture_stands_beside_the_page(void **state)
@@ -489,6 +508,7 @@ int main(int argc, char **argv)
                                   tutor_teardown),
         cmocka_unit_test_teardown(a_moment_is_shown_as_soon_as_the_run_has_come_there,
                                   tutor_teardown),
+        cmocka_unit_test_teardown(a_moment_is_gone_to_again, tutor_teardown),
         cmocka_unit_test_teardown(the_picture_stands_beside_the_page, tutor_teardown),
     };
 

@@ -162,6 +162,29 @@ static void the_cursor_stays_on_its_event_when_others_come_late(void **state)
     assert_true(row_has(HEIGHT - 2, "note: c"));
 }
 
+static void a_window_that_was_chosen_stays_while_the_run_goes_on(void **state)
+{
+    (void)state;
+    enum { AXIS = 2 };
+    char before[ROW_BYTES], after[ROW_BYTES];
+
+    feed_note("a", 0);
+    feed_note("b", 1000);
+    panel_show(stand.panel, stand.trace, "", true);
+    press('g');
+    press('+');
+    draw();
+    mvinnstr(AXIS, 0, before, ROW_BYTES - 1);
+    assert_non_null(strstr(before, "us"));
+    feed_note("c", 50000);
+    draw();
+    mvinnstr(AXIS, 0, after, ROW_BYTES - 1);
+    assert_string_equal(after, before);
+    press('0'); /* and grows again with the run */
+    draw();
+    assert_true(row_has(AXIS, "50 ms"));
+}
+
 static void the_last_event_is_part_of_the_story(void **state)
 {
     (void)state;
@@ -305,8 +328,8 @@ static void both_counters_are_seen_on_the_narrowest_terminal(void **state)
     panel_show(stand.panel, stand.trace, "one", false);
     panel_compare(stand.panel, other, "two");
     erase();
-    panel_draw(stand.panel, &(struct rect){0, 0, 10, 36}, true);
-    for (int row = 0; row < 10; row++)
+    panel_draw(stand.panel, &(struct rect){0, 0, 20, 36}, true);
+    for (int row = 0; row < 20; row++)
         seen |= row_has(row, "calls") && row_has(row, "1.2346e+05") && row_has(row, " 7");
     assert_true(seen);
     panel_show(stand.panel, NULL, "", false);
@@ -381,6 +404,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         PANEL_TEST(events_of_one_time_can_be_stepped_through_while_the_run_goes_on),
         PANEL_TEST(the_cursor_stays_on_its_event_when_others_come_late),
+        PANEL_TEST(a_window_that_was_chosen_stays_while_the_run_goes_on),
         PANEL_TEST(the_last_event_is_part_of_the_story),
         PANEL_TEST(the_shortest_run_is_played_to_its_end),
         PANEL_TEST(nothing_plays_on_when_the_panel_is_freed),

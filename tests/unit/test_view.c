@@ -158,6 +158,20 @@ static void zooming_ends_where_nothing_more_can_be_seen(void **unused)
     trace_free(v.trace);
 }
 
+static void zooming_away_from_the_cursor_keeps_the_middle_where_it_is(void **unused)
+{
+    (void)unused;
+    struct view v = make_view();
+
+    view_zoom(&v, 0.1);
+    view_pan(&v, 4);
+    assert_false(is_in_window(&v));
+    const int64_t middle_ns = v.from_ns + (v.to_ns - v.from_ns) / 2;
+    view_zoom(&v, 0.5);
+    assert_in_range(v.from_ns + (v.to_ns - v.from_ns) / 2, middle_ns - 2, middle_ns + 2);
+    trace_free(v.trace);
+}
+
 static void panning_stays_within_the_run(void **unused)
 {
     (void)unused;
@@ -182,7 +196,7 @@ static void panning_stays_within_the_run(void **unused)
 static void the_longest_run_there_is_can_be_looked_at(void **unused)
 {
     (void)unused;
-    static const double at_us[] = {0, 1, 4e15};
+    static const double at_us[] = {0, 1, 4e15}; /* a span of that length may end at twice as much */
     struct view v = {.trace = make_trace(at_us, ARRAY_LEN(at_us)), .at = TRACE_NONE};
 
     v.end_ns = v.story_ns = trace_end_ns(v.trace);
@@ -317,6 +331,7 @@ int main(void)
         cmocka_unit_test(all_of_the_story_fits),
         cmocka_unit_test(zooming_keeps_what_is_under_the_cursor_where_it_is),
         cmocka_unit_test(zooming_ends_where_nothing_more_can_be_seen),
+        cmocka_unit_test(zooming_away_from_the_cursor_keeps_the_middle_where_it_is),
         cmocka_unit_test(panning_stays_within_the_run),
         cmocka_unit_test(the_longest_run_there_is_can_be_looked_at),
         cmocka_unit_test(times_are_written_in_their_unit),

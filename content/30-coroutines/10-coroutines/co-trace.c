@@ -254,7 +254,7 @@ static int run_steps(bool direct, const char *part)
 /* The order of turns, A1 B1 A2 B2, or of one coroutine after the other, A1 A2 B1 B2. */
 static bool is_order(const char *order, bool turns)
 {
-    char expected[ORDER_BYTES], *end = expected;
+    char expected[ORDER_BYTES] = "", *end = expected;
 
     for (int i = 0; i < k * steps; i++)
         end += sprintf(end, i ? " %c%d" : "%c%d", 'A' + (turns ? i % k : i / steps),

@@ -307,7 +307,7 @@ static const char *serve_resource(const char *request, char answer[MSG])
     if (!header(request, "Authorization", sent, sizeof(sent))) {
         demo_note(lane[RESOURCE], "no-token", "a challenge, and no error code");
         respond(answer, "401 Unauthorized", "WWW-Authenticate: Bearer realm=\"photos\"\r\n", "");
-        return "bearer-401";
+        return "challenge-401";
     }
     put(expected, sizeof(expected), "Bearer %s", grant.token);
     if (!grant.token[0] || grant.revoked || !same_secret(sent, expected))
