@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd.h"
@@ -302,10 +303,11 @@ static int run_tutor(struct app *app, const char *screen, const char *arg)
     }
     app->ui = ui_new(app, screens);
     /* A file that was named is all that is looked at: leaving it ends the tutor. */
-    if (strcmp(screen, "trace") != 0)
+    const bool alone = strcmp(screen, "trace") == 0;
+    if (!alone)
         ui_open(app, "home", "");
-    if (screen[0])
-        ui_open(app, screen, arg);
+    if (screen[0] && !ui_open(app, screen, arg) && alone)
+        ui_open(app, "home", "");
     loop_run(app->loop, ui_before_wait, app->ui);
     status = 0;
 out:
@@ -382,6 +384,15 @@ static int run_quiz(struct app *app, const struct command *c, int argc, char **a
     return status;
 }
 
+static bool is_readable_file(const char *path)
+{
+    struct stat st;
+
+    if (stat(path, &st) < 0 || access(path, R_OK) < 0)
+        return cmd_fail("%s: %s", path, strerror(errno)) == 0;
+    return S_ISREG(st.st_mode) || cmd_fail("%s: not a regular file", path) == 0;
+}
+
 /* `trace` with files and no options opens them in the tutor on a terminal. */
 static int run_trace_command(struct app *app, const struct command *c, int argc, char **argv)
 {
@@ -390,10 +401,9 @@ static int run_trace_command(struct app *app, const struct command *c, int argc,
     if (!files || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
         return run_command(app, c, argc, argv);
     for (int i = 1; i < argc; i++)
-        if (access(argv[i], R_OK) < 0) { /* said where it is read, not behind a screen */
-            const int status = cmd_fail("%s: %s", argv[i], strerror(errno));
+        if (!is_readable_file(argv[i])) { /* said where it is read, not behind a screen */
             app_release(app);
-            return status;
+            return 1;
         }
     char *arg = argc == 3 ? xasprintf("%s\n%s", argv[1], argv[2]) : xstrdup(argv[1]);
     const int status = run_tutor(app, "trace", arg);

@@ -65,7 +65,7 @@ static void on_ended(struct screen *s)
 {
     s->doc.follow = false;
     s->doc.top_focus = ITEM_RUN;
-    if (stage_of(s)->at_moment && !stage_of(s)->picture) /* Enter goes on to where the page wants */
+    if (stage_of(s)->at_moment) /* Enter goes on to where the page wants */
         s->doc.focus = ITEM_PICTURE;
 }
 
@@ -388,6 +388,7 @@ static void act_picture(struct screen *s, int key)
 
     (void)key;
     g->picture = !g->picture;
+    g->at_moment = false;
 }
 
 static bool has_picture(const struct screen *s)

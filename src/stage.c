@@ -99,7 +99,7 @@ static bool seek(struct stage *g, bool show)
                       lesson_moment_caption(g->lesson, g->demo, &g->moment, g->moment_values));
     g->seeks = false;
     g->picture |= show;
-    g->at_moment = true;
+    g->at_moment = !g->picture;
     return true;
 }
 

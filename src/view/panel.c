@@ -149,8 +149,14 @@ static void settle(struct panel *p)
         story_ns = ns_max(story_ns, story_end_ns(p->view[i].trace));
     }
     for (size_t i = 0; i < 2; i++) {
-        p->view[i].end_ns = end_ns;
-        p->view[i].story_ns = story_ns;
+        struct view *v = &p->view[i];
+        const bool grew = v->story_ns != story_ns;
+        v->end_ns = end_ns;
+        v->story_ns = story_ns;
+        if (v->fitted && grew) {
+            view_fit(v);
+            view_show_now(v);
+        }
     }
 }
 
@@ -241,13 +247,7 @@ static void catch_up(struct panel *p)
 {
     struct view *v = front(p);
 
-    const int64_t story_ns = v->story_ns;
-
     settle(p);
-    if (v->fitted && v->story_ns != story_ns) {
-        view_fit(v);
-        view_show_now(v);
-    }
     if (p->follow)
         go_to_end(p);
     if (!p->chosen && !p->shown->has(v->trace))

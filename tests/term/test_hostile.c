@@ -182,6 +182,7 @@ static void a_file_that_cannot_be_read_is_an_error(void **state)
     vt_assert_restored(vt);
     vt_free(vt);
     vt = look_start(&(struct look){.tree = t, .files = {"build"}});
+    vt_assert_exit(vt, 1);
     vt_wait(vt, "build: not a regular file");
     leave(vt, t);
 }

@@ -323,8 +323,6 @@ static void nodes_are_selected_and_their_edges_drawn(void **state)
     vt_keys(vt, "jjj");
     vt_keys(vt, "kkk");
     look_wait_screen(vt, first);
-    vt_keys(vt, "><lt>");
-    look_wait_screen(vt, first);
     free(first);
     leave(vt, t);
 }

@@ -305,8 +305,8 @@ static void the_two_runs_of_the_lesson_are_compared(void **state)
     vt_wait(s.vt, "turns=4");
     vt_keys(s.vt, "w");
     vt_wait(s.vt, "/33");
-    vt_keys(s.vt, "G");
-    look_wait_at(s.vt, 32);
+    vt_keys(s.vt, "G"); /* from the end of the story to what was judged */
+    look_wait_at(s.vt, 33);
     vt_wait(s.vt, "turns                              1                   4");
     vt_keys(s.vt, "qr"); /* one run again is one picture */
     vt_wait(s.vt, "1 of 1 claims hold");
@@ -347,17 +347,21 @@ static void a_page_leads_to_a_moment_of_the_run(void **state)
     struct stage s = open_picture(false);
 
     vt_keys(s.vt, "qq");
+    vt_wait(s.vt, " 1/1"); /* the words of the moment stand in its picture as well */
     follow(s.vt, "The second turn.");
     look_wait_at(s.vt, 9); /* the run that there is serves */
-    vt_wait(s.vt, "asker  note: a turn begins: another one");
+    vt_wait(s.vt, "◆ The second turn."); /* what the page says of it */
     vt_keys(s.vt, "qq");
+    vt_wait(s.vt, " 1/1"); /* the words of the moment stand in its picture as well */
     follow(s.vt, "The first turn.");
     look_wait_at(s.vt, 1);
     vt_keys(s.vt, "qq");
+    vt_wait(s.vt, " 1/1"); /* the words of the moment stand in its picture as well */
     follow(s.vt, "The fifth turn"); /* of other parameters: it runs */
     look_wait_at(s.vt, 33);
     vt_wait(s.vt, "33/41");
     vt_keys(s.vt, "qq");
+    vt_wait(s.vt, " 1/1"); /* the words of the moment stand in its picture as well */
     follow(s.vt, "A moment that never comes.");
     vt_wait(s.vt, "this run did not come to \"silence\"");
     close_stage(&s);
@@ -446,6 +450,7 @@ static void a_moment_is_gone_to_again(void **state)
     vt_keys(s.vt, "g");
     look_wait_at(s.vt, 0);
     vt_keys(s.vt, "qq");
+    vt_wait(s.vt, " 1/1"); /* the words of the moment stand in its picture as well */
     follow(s.vt, "The fifth turn");
     look_wait_at(s.vt, 33);
     vt_keys(s.vt, "qq");
@@ -469,9 +474,11 @@ static void the_picture_stands_beside_the_page(void **state)
         struct stage s = open_page(false, pages[i].lang, 40, 120);
         follow(s.vt, pages[i].link);
         vt_wait(s.vt, "33/41");
+        vt_wait_gone(s.vt, i == 0 ? "live" : "运行中");
+        vt_wait_quiet(s.vt, 100);
         vt_golden(s.vt, pages[i].name);
         vt_resize(s.vt, 24, 80);
-        vt_wait_gone(s.vt, pages[i].link);
+        vt_wait_gone(s.vt, " 1/1"); /* only the picture is left */
         look_wait_at(s.vt, 33);
         vt_resize(s.vt, 40, 120);
         vt_golden(s.vt, pages[i].name);

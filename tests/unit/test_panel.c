@@ -182,7 +182,7 @@ static void a_window_that_was_chosen_stays_while_the_run_goes_on(void **state)
     assert_string_equal(after, before);
     press('0'); /* and grows again with the run */
     draw();
-    assert_true(row_has(AXIS, "50 ms"));
+    assert_true(row_has(AXIS, "40 ms"));
 }
 
 static void the_last_event_is_part_of_the_story(void **state)
