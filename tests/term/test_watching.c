@@ -349,14 +349,14 @@ static void a_page_leads_to_a_moment_of_the_run(void **state)
     vt_keys(s.vt, "qq");
     vt_wait(s.vt, " 1/1"); /* the words of the moment stand in its picture as well */
     follow(s.vt, "The second turn.");
-    look_wait_at(s.vt, 9); /* the run that there is serves */
+    look_wait_at(s.vt, 9);               /* the run that there is serves */
     vt_wait(s.vt, "◆ The second turn."); /* what the page says of it */
     vt_keys(s.vt, "qq");
     vt_wait(s.vt, " 1/1"); /* the words of the moment stand in its picture as well */
     follow(s.vt, "The first turn.");
     look_wait_at(s.vt, 1);
     vt_keys(s.vt, "qq");
-    vt_wait(s.vt, " 1/1"); /* the words of the moment stand in its picture as well */
+    vt_wait(s.vt, " 1/1");          /* the words of the moment stand in its picture as well */
     follow(s.vt, "The fifth turn"); /* of other parameters: it runs */
     look_wait_at(s.vt, 33);
     vt_wait(s.vt, "33/41");
