@@ -597,6 +597,17 @@ static void draw_list(const struct view *v, const struct rect *r, int row,
 
 /* ---- the whole ---- */
 
+/* That there is more above or below, which selecting a node there brings into view. */
+static void draw_more(const struct view *v, const struct layout *l)
+{
+    const int all = l->top[l->n_rows] - GAP_Y;
+
+    if (v->graph_top > 0)
+        draw_right(&l->grid, 0, ST_ACCENT, term_glyph(GLYPH_UP));
+    if (all - v->graph_top > l->grid.h)
+        draw_right(&l->grid, l->grid.h - 1, ST_ACCENT, term_glyph(GLYPH_DOWN));
+}
+
 static void graph_draw(struct view *v, const struct rect *r)
 {
     const size_t k = trace_snapshot_at(v->trace, v->at);
@@ -617,6 +628,7 @@ static void graph_draw(struct view *v, const struct rect *r)
     bool whole = !g->cut && (size_t)l.n_lists == g->n_lists;
     for (size_t i = 0; i < g->n_nodes; i++)
         whole &= draw_node(v, &l, g, i, old);
+    draw_more(v, &l);
     snprintf(step, sizeof(step), "%s%zu/%zu", whole ? "" : "! ", k + 1, trace_snapshots(v->trace));
     const struct rect name = {r->y, r->x, r->h, r->w - utf8_cols_str(step) - 1};
     draw_cut(&name, 0, 0, ST_STRONG, view_text(v, g->name));
