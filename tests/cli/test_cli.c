@@ -42,6 +42,7 @@ static void expect_fields(const cJSON *object, const char *fields)
         const bool ok = (strchr("sS", kind) && cJSON_IsString(m)) ||
                         (strchr("nN", kind) && cJSON_IsNumber(m)) ||
                         (kind == 'b' && cJSON_IsBool(m)) || (kind == 'a' && cJSON_IsArray(m)) ||
+                        (kind == 'o' && cJSON_IsObject(m)) ||
                         (strchr("tT", kind) && cJSON_IsString(cJSON_GetObjectItem(m, "en")) &&
                          cJSON_IsString(cJSON_GetObjectItem(m, "zh"))) ||
                         (strchr("SNT", kind) && cJSON_IsNull(m));
@@ -606,6 +607,134 @@ static void a_lens_that_is_missing_is_named_with_its_package(void **unused)
     cli_release(&r);
 }
 
+/* ---- kept runs: the files of tests/term/traces ---- */
+
+#define TRACE(name) "tests/term/traces/" name
+
+/* Every line has its time and four tabs; nothing else in it is a control byte. */
+static void expect_event_lines(const char *out, int n)
+{
+    for (; *out; n--) {
+        const size_t len = strcspn(out, "\n");
+        int tabs = 0;
+        assert_in_range(out[0], '0', '9');
+        for (size_t i = 0; i < len; i++) {
+            tabs += out[i] == '\t';
+            assert_true(out[i] == '\t' || (unsigned char)out[i] >= ' ');
+            assert_int_not_equal(out[i], 0x7f);
+        }
+        assert_int_equal(tabs, 4);
+        out += len + 1;
+    }
+    assert_int_equal(n, 0);
+}
+
+static void a_kept_run_reads_as_lines(void **unused)
+{
+    struct cli r = {0};
+
+    (void)unused;
+    cli(&r, "", "trace", TRACE("lanes.json"), NULL);
+    expect_status(&r, 0);
+    assert_string_equal(r.err, "");
+    expect_golden("trace.txt", r.out);
+    cli(&r, "", "trace", "--plain", TRACE("lanes.json"), NULL);
+    expect_golden("trace.txt", r.out);
+    cli(&r, "", "trace", TRACE("messages.json"), "--plain", NULL);
+    expect_event_lines(r.out, 21);
+    expect_has(r.out, "\tserver\tsend\t200 OK\tHTTP/1.1 200 OK | Content-Type: text/plain | ");
+    expect_has(r.out, " | 40: a line of the page, with some words in it\n");
+    cli_release(&r);
+}
+
+static void two_kept_runs_are_compared_in_lines(void **unused)
+{
+    struct cli r = {0};
+
+    (void)unused;
+    cli(&r, "", "trace", TRACE("level.json"), TRACE("edge.json"), NULL);
+    expect_status(&r, 0);
+    assert_string_equal(r.out, "end_ms\t6.300000\t3.300000\n"
+                               "wakeups\t5\t2\n"
+                               "bytes\t2560\t1024\n"
+                               "missed\t-\t3\n");
+    cli_release(&r);
+}
+
+static void a_kept_run_as_json_has_the_documented_fields(void **unused)
+{
+    struct cli r = {0};
+
+    (void)unused;
+    cli(&r, "", "trace", TRACE("level.json"), TRACE("edge.json"), "--json", NULL);
+    expect_status(&r, 0);
+    cJSON *root = parse(&r);
+    expect_fields(root, "runs:a");
+    assert_int_equal(cJSON_GetArraySize(member(root, "runs")), 2);
+    const cJSON *run = first_of(root, "runs");
+    expect_fields(run, "title:s events:n end_ms:n lanes:a counters:o verdicts:a thinned:n "
+                       "bad_lines:n unbalanced:n");
+    is_text(run, "title", "compare");
+    is_number(run, "events", 46);
+    is_number(run, "end_ms", 6.3);
+    assert_int_equal(cJSON_GetArraySize(member(run, "lanes")), 2);
+    assert_string_equal(cJSON_GetStringValue(first_of(run, "lanes")), "reader");
+    is_number(member(run, "counters"), "bytes", 2560);
+    expect_fields(first_of(run, "verdicts"), "claim:s result:s measured:s rule:s");
+    is_text(first_of(run, "verdicts"), "result", "pass");
+    is_number(run, "bad_lines", 0);
+    is_text(first_of(cJSON_GetArrayItem(member(root, "runs"), 1), "verdicts"), "result", "fail");
+    cJSON_Delete(root);
+    cli_release(&r);
+}
+
+static void a_hostile_run_is_printed_harmlessly(void **unused)
+{
+    struct cli r = {0};
+
+    (void)unused;
+    cli(&r, "", "trace", TRACE("broken.json"), NULL);
+    expect_status(&r, 0);
+    expect_event_lines(r.out, 14);
+    assert_null(strstr(r.out, "\xe2\x80\xae")); /* right to left */
+    cli(&r, "", "trace", TRACE("broken.json"), "--json", NULL);
+    expect_status(&r, 0);
+    cJSON *root = parse(&r);
+    is_number(first_of(root, "runs"), "bad_lines", 11);
+    is_number(first_of(root, "runs"), "unbalanced", 2);
+    assert_null(strchr(r.out, '\033'));
+    cJSON_Delete(root);
+    cli_release(&r);
+}
+
+static void a_run_that_cannot_be_read_is_named_with_its_reason(void **unused)
+{
+    static const struct {
+        const char *words[4];
+        int status;
+        const char *err;
+    } cases[] = {
+        {{"trace"}, 2, "needs a file that `demo run --trace` has written"},
+        {{"trace", "a", "b", "c"}, 2, "usage: systutor trace FILE [FILE]"},
+        {{"trace", "--jsn", "a"}, 2, "did you mean \"--json\""},
+        {{"trace", "none.json"}, 1, "none.json: cannot open: No such file or directory\n"},
+        {{"trace", "tests"}, 1, "tests: not a regular file\n"},
+        {{"trace", TRACE("empty.json")}, 1, "empty.json: holds no event of a trace"},
+        {{"trace", TRACE("lanes.json"), "none.json"}, 1, "none.json: cannot open"},
+    };
+    struct cli r = {0};
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *const *w = cases[i].words;
+        cli(&r, "", w[0], w[1], w[1] ? w[2] : NULL, w[1] && w[2] ? w[3] : NULL, NULL);
+        expect_status(&r, cases[i].status);
+        assert_string_equal(r.out, "");
+        expect_has(r.err, cases[i].err);
+    }
+    cli_release(&r);
+}
+
 /* ---- stats ---- */
 
 static void stats_have_the_documented_fields(void **unused)
@@ -927,6 +1056,11 @@ int main(void)
         TEST(a_trace_has_what_the_lens_shows),
         TEST(a_sanitizer_is_built_into_the_cache_once),
         TEST(a_lens_that_is_missing_is_named_with_its_package),
+        TEST(a_kept_run_reads_as_lines),
+        TEST(two_kept_runs_are_compared_in_lines),
+        TEST(a_kept_run_as_json_has_the_documented_fields),
+        TEST(a_hostile_run_is_printed_harmlessly),
+        TEST(a_run_that_cannot_be_read_is_named_with_its_reason),
         TEST(stats_have_the_documented_fields),
         TEST(stats_keep_what_has_left_the_content),
         TEST(search_finds_lines_and_says_where),
