@@ -46,6 +46,10 @@ static void print_events(const struct trace *t)
         printf("%" PRId64 ".%06d\t%s\t%s\t%s\t", e->ts_ns / 1000000, (int)(e->ts_ns % 1000000),
                trace_lane_name(t, e->lane), kind_name(e), trace_word(t, e->name));
         print_text(trace_event_text(t, i));
+        double values[2];
+        const size_t n = trace_event_values(t, i, values);
+        for (size_t k = 0; k < n; k++)
+            printf("%s%.15g", k == 0 ? "" : " ", values[k]);
         putchar('\n');
     }
 }

@@ -102,6 +102,16 @@ static bool in_footer(const struct screen *s, const struct key_row *row)
     return row->in_footer && row->act && ui_row_applies(s, row);
 }
 
+/* Whether a row that applies takes the key first. */
+static bool has_key(const struct screen *s, const struct key_row *rows, size_t n, int key)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < ARRAY_LEN(rows[i].keys); k++)
+            if (rows[i].keys[k] == key && ui_row_applies(s, &rows[i]))
+                return true;
+    return false;
+}
+
 /* The keys of the screen, then those of all screens, as far as they fit; help, where the others
  * are found, always has its place at the right. */
 static void draw_footer_keys(struct ui *ui, const struct rect *r, const struct screen *s)
@@ -126,7 +136,8 @@ static void draw_footer_keys(struct ui *ui, const struct rect *r, const struct s
         if (in_footer(s, &s->ops->keys[i]))
             x = draw_footer_key(ui, r, x, end, &s->ops->keys[i]);
     for (size_t i = 0; i < n; i++)
-        if (&global[i] != help && in_footer(s, &global[i]))
+        if (&global[i] != help && in_footer(s, &global[i]) &&
+            !has_key(s, of_panel, n_panel, global[i].keys[0]))
             x = draw_footer_key(ui, r, x, end, &global[i]);
 }
 

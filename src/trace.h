@@ -131,6 +131,8 @@ const struct trace_event *trace_event(const struct trace *t, size_t i);
 const char *trace_word(const struct trace *t, uint32_t name);
 /* Of a note, a message (SEND and RECV), a verdict ("pass: 12 ms"); "" for none. */
 const char *trace_event_text(const struct trace *t, size_t i);
+/* The numbers of an event: the value of a COUNT, x and y of a POINT. Returns how many. */
+size_t trace_event_values(const struct trace *t, size_t i, double values[2]);
 /* Time of the last event; 0 for an empty trace. */
 int64_t trace_end_ns(const struct trace *t);
 /* The last event at or before ts_ns, TRACE_NONE if there is none. */

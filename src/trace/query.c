@@ -66,6 +66,16 @@ const char *trace_event_text(const struct trace *t, size_t i)
     }
 }
 
+size_t trace_event_values(const struct trace *t, size_t i, double values[2])
+{
+    const struct trace_event *e = trace_event(t, i);
+    const size_t n = e->kind == TRACE_COUNT ? 1 : e->kind == TRACE_POINT ? 2 : 0;
+
+    for (size_t k = 0; k < n; k++)
+        values[k] = t->values[e->ref + k];
+    return n;
+}
+
 int64_t trace_end_ns(const struct trace *t)
 {
     return t->n > 0 ? t->events[t->n - 1].ts_ns : 0;

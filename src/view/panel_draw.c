@@ -139,6 +139,10 @@ static void draw_event(const struct panel *p, const struct rect *r, int row)
         add_verdict(v, &words);
     else
         buf_puts(&words, view_label(v, e->name));
+    double values[2];
+    const size_t n = trace_event_values(v->trace, v->at, values);
+    for (size_t i = 0; i < n; i++)
+        buf_printf(&words, "%s%.6g", i == 0 ? ": " : ", ", values[i]);
     if (more[0] && e->kind != TRACE_VERDICT)
         buf_printf(&words, ": %.*s", (int)strcspn(more, "\r\n"), more);
     if (x < r->w)

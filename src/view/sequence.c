@@ -99,7 +99,9 @@ static void lay_out_lanes(struct view *v, struct layout *l, size_t at, int w)
 static struct layout lay_out(struct view *v, const struct rect *r)
 {
     const size_t at = selected(v);
-    const char *words = at == TRACE_NONE ? "" : trace_event_text(v->trace, at);
+    /* A verdict is told in the learner's words below the picture. */
+    const bool told = at == TRACE_NONE || trace_event(v->trace, at)->kind == TRACE_VERDICT;
+    const char *words = told ? "" : trace_event_text(v->trace, at);
     struct layout l = {0};
     const int most = v->sequence_whole ? r->h - 3 : r->h * 2 / 5;
     const int pane = int_clamp(text_lines(words, r->w - 2), 0, int_max(0, most));
@@ -246,21 +248,31 @@ static void draw_row(const struct view *v, const struct layout *l, int row, size
         draw_str(&l->rows, row, 0, ST_ACCENT, term_glyph(GLYPH_POINTER));
 }
 
-static void draw_pane(const struct view *v, const struct layout *l)
+static void draw_pane(struct view *v, const struct layout *l)
 {
     const size_t at = selected(v);
     struct utf8_line *lines;
 
+    if (at != v->sequence_text)
+        v->sequence_line = 0;
+    v->sequence_text = at;
+    v->sequence_more = false;
     if (l->pane.h <= 0)
         return;
     const char *words = trace_event_text(v->trace, at);
     const int n = (int)utf8_wrap(words, strlen(words), l->pane.w - 2, l->pane.w - 2, &lines);
     draw_hline(&l->pane, -1);
-    for (int i = 0; i < n && i < l->pane.h; i++)
-        draw_text(&l->pane, i, 2, ST_TEXT, words + lines[i].start, lines[i].end - lines[i].start);
-    if (n > l->pane.h) {
+    const int from =
+        v->sequence_whole ? int_clamp(v->sequence_line, 0, int_max(0, n - l->pane.h)) : 0;
+    for (int i = 0; from + i < n && i < l->pane.h; i++)
+        draw_text(&l->pane, i, 2, ST_TEXT, words + lines[from + i].start,
+                  lines[from + i].end - lines[from + i].start);
+    v->sequence_line = from;
+    v->sequence_page = int_max(1, l->pane.h - 1); /* the last row says how many follow */
+    if (from + l->pane.h < n) {
         char more[64];
-        snprintf(more, sizeof(more), text(TXT_VIEW_MORE_LINES), n - l->pane.h + 1);
+        v->sequence_more = true;
+        snprintf(more, sizeof(more), text(TXT_VIEW_MORE_LINES), n - from - l->pane.h + 1);
         draw_blank_row(&l->pane, l->pane.h - 1);
         draw_str(&l->pane, l->pane.h - 1, 2, ST_DIM, more);
     }
@@ -302,7 +314,12 @@ static void sequence_move(struct view *v, int step)
 static void sequence_key(struct view *v, int key)
 {
     if (key == 'f') {
+        if (v->sequence_whole && v->sequence_more) { /* on through it, then back to its start */
+            v->sequence_line += v->sequence_page;
+            return;
+        }
         v->sequence_whole = !v->sequence_whole;
+        v->sequence_line = 0;
         return;
     }
     const bool left = key == '<' && v->sequence_left > 0;

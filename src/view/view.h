@@ -34,11 +34,14 @@ struct view {
     bool focused;                /* the keys go here */
     bool compact;                /* every row counts */
 
-    unsigned timeline_top;      /* first lane in view */
-    unsigned sequence_left;     /* the same there, as drawn last, */
-    unsigned sequence_most;     /* and the last lane that may be it */
-    unsigned sequence_anchor;   /* where keys have put it, */
-    size_t sequence_at;         /* and at which message or note; TRACE_NONE: nowhere */
+    unsigned timeline_top;    /* first lane in view */
+    unsigned sequence_left;   /* the same there, as drawn last, */
+    unsigned sequence_most;   /* and the last lane that may be it */
+    unsigned sequence_anchor; /* where keys have put it, */
+    size_t sequence_at;       /* and at which message or note; TRACE_NONE: nowhere */
+    size_t sequence_text;     /* the event whose text is read, and from which line on */
+    int sequence_line, sequence_page;
+    bool sequence_more;         /* there are lines below */
     bool sequence_whole;        /* the message's text may take the whole height */
     size_t graph_node;          /* selected */
     int graph_top;              /* rows scrolled away */
